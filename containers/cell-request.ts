@@ -1,0 +1,40 @@
+import * as z from 'zod';
+
+/**
+ * One cell as the probe gets it: the config, and what the data under `matrices/` says its values mean. The probe knows
+ * no adapter and no model by name.
+ *
+ * This schema is the single description of the message; `containers/probe` is written against it.
+ */
+export const cellRequestSchema = z.strictObject({
+  /** The config itself. The probe reads `precision`, `sharding`, `strategy`, `reshard_after_forward`, `use_orig_params`, `wrap` and `gradient_checkpointing`. */
+  config: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  model: z.strictObject({
+    architecture: z.string(),
+    configClass: z.string(),
+    arguments: z.record(z.string(), z.unknown()),
+    layer: z.string(),
+  }),
+  /** The PEFT config to build, its arguments final; null for full fine-tuning without PEFT. */
+  adapter: z.nullable(z.strictObject({ configClass: z.string(), arguments: z.record(z.string(), z.unknown()) })),
+  /** Number of rank processes: 1 when `sharding` is `none`. */
+  ranks: z.int().positive(),
+  device: z.enum(['cpu', 'cuda']),
+  /** Keys every generator of weights, batches and perturbations. */
+  seed: z.int().nonnegative(),
+  steps: z.int().positive(),
+  /** Of plain SGD, without momentum. */
+  learningRate: z.number().positive(),
+  /** Sequences in the whole batch; each rank takes an equal, contiguous share. */
+  batch: z.int().positive(),
+  /** Tokens in a sequence. */
+  sequence: z.int().positive(),
+  /** Phases to run, in order. `import` has happened in the parent (or, cold, in each rank). */
+  phases: z.array(z.enum(['build', 'adapt', 'wrap', 'train', 'save', 'load'])),
+  /** Time limit of each phase, in milliseconds, on each rank. */
+  phaseDeadlineMs: z.int().positive(),
+  /** Once one rank has failed, how long the others may go on before their stacks are dumped and they are killed, in milliseconds. */
+  graceMs: z.int().positive(),
+});
+
+export type CellRequest = z.infer<typeof cellRequestSchema>;

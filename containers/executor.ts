@@ -1,0 +1,47 @@
+import type { ResolvedPin } from '../matrices/pin.ts';
+import type { CellRequest } from './cell-request.ts';
+import type { Observation } from './observation.ts';
+import type { Hello, ImportFailure } from './protocol.ts';
+
+/** What asking for a cell gave: an observation, or the reason why we could not ask. */
+export type CellResult =
+  | {
+      readonly kind: 'observed';
+      readonly observation: Observation;
+      readonly provenance: Readonly<Record<string, unknown>>;
+    }
+  | { readonly kind: 'broken'; readonly reason: string };
+
+/** A pin whose probe has shaken hands. */
+export interface OpenPin extends AsyncDisposable {
+  readonly hello: Hello;
+  /** Runs one cell; several may be under way. Aborting kills its ranks and rejects with the signal's reason. */
+  run(cell: CellRequest, signal: AbortSignal): Promise<CellResult>;
+}
+
+/** What opening a pin gave. */
+export type OpenResult =
+  | { readonly kind: 'open'; readonly pin: OpenPin }
+  /** torch, transformers or PEFT cannot be imported together: a fact about the pin, and one failure. */
+  | { readonly kind: 'import-failed'; readonly failure: ImportFailure }
+  /** The environment does not resolve or build, or nothing answered: in the tool's own words. */
+  | { readonly kind: 'broken'; readonly reason: string };
+
+export interface OpenOptions {
+  /**
+   * Cold: every cell runs in processes of its own that imported nothing beforehand, instead of forks of a warm parent.
+   * For confirming failures.
+   */
+  readonly cold: boolean;
+  /** Called with one short line when a slow step begins: `resolving`, `installing torch 2.13.0`, `importing`. */
+  readonly onStep: (step: string) => void;
+}
+
+/** Where cells run. The campaign does not know which one it uses. */
+export interface Executor {
+  /** Part of every ledger key: `local`, `docker`, ... */
+  readonly kind: string;
+  /** How many cells to run at once on this executor. */
+  readonly parallel: number;
+  open(pin: ResolvedPin, options: OpenOptions, signal: AbortSignal): Promise<OpenResult>;
+}

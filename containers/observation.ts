@@ -1,0 +1,131 @@
+import * as z from 'zod';
+
+/** A float that may not be finite: the probe writes `"NaN"`, `"Infinity"`, `"-Infinity"`, which JSON numbers cannot say. */
+const float = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform((text): number => Number(text))]);
+
+/** Phases of a cell's life, in the order they happen. */
+export const phases = ['import', 'build', 'adapt', 'wrap', 'train', 'save', 'load'] as const;
+export type Phase = (typeof phases)[number];
+
+const frameSchema = z.strictObject({
+  /** Path below the package's parent folder, e.g. `peft/tuners/lora/dora.py`; `<probe>` paths are the probe's own. */
+  file: z.string(),
+  function: z.string(),
+  line: z.int(),
+});
+export type Frame = z.infer<typeof frameSchema>;
+
+/** How a cell ended before its last phase was done. */
+const stopSchema = z.strictObject({
+  /**
+   * - `exception`: a rank raised; `exception` says what.
+   * - `timeout`: a phase ran past its deadline; `stacks` says where each rank stood.
+   * - `crash`: a rank died by a signal of its own (SIGSEGV, SIGABRT, ...) or left with `os._exit`.
+   * - `out-of-memory`: proven by the kernel's counter or raised by the allocator.
+   * - `killed`: SIGKILL that nothing explains: nobody's verdict, the cell is `broken`.
+   * - `garbage`: the rank ended well but its answer could not be read.
+   */
+  kind: z.enum(['exception', 'timeout', 'crash', 'out-of-memory', 'killed', 'garbage']),
+  phase: z.enum(phases),
+  /** The rank that failed first; a peer's "connection closed" is a consequence, never the cause. */
+  rank: z.int(),
+  exception: z
+    .strictObject({
+      /** Qualified below builtins: `ValueError`, `torch.OutOfMemoryError`. */
+      type: z.string(),
+      /** At most 4,000 characters. */
+      message: z.string(),
+      /** Outermost first, at most 30 (the innermost ones are kept). */
+      frames: z.array(frameSchema),
+    })
+    .optional(),
+  /** Name of the signal that ended the rank, e.g. `SIGSEGV`. */
+  signal: z.string().optional(),
+  exitCode: z.int().optional(),
+  /** Python stacks of the ranks that were still alive, innermost frame last. */
+  stacks: z.array(z.strictObject({ rank: z.int(), frames: z.array(frameSchema) })).optional(),
+  /** Last 2,000 characters that the failing rank printed. */
+  output: z.string().optional(),
+});
+export type Stop = z.infer<typeof stopSchema>;
+
+/** Eight random signed projections of a tensor in float64: linear, so differences of sketches are sketches of differences. */
+const sketch = z.array(float).length(8);
+
+const trainableSchema = z.strictObject({
+  /** Without FSDP's, DDP's and checkpointing's wrappings. */
+  name: z.string(),
+  shape: z.array(z.int()),
+  dtype: z.string(),
+  /** First 16 hex digits of BLAKE2b over the bytes after training. */
+  digest: z.string(),
+  /** Euclidean norm after training. */
+  norm: float,
+  /** Value after the last step minus value before the first, in float64. */
+  update: z.strictObject({ norm: float, sketch }),
+});
+export type Trainable = z.infer<typeof trainableSchema>;
+
+const outputSchema = z.strictObject({
+  dtype: z.string(),
+  shape: z.array(z.int()),
+  norm: float,
+  sketch,
+  digest: z.string(),
+});
+
+/** What one run of a cell showed. Written once, never changed. */
+export const observationSchema = z.strictObject({
+  /** Time each finished phase took on rank 0, in milliseconds; the phases that are missing were not reached or not asked for. */
+  phases: z.array(z.strictObject({ name: z.enum(phases), ms: z.number() })),
+  stop: stopSchema.optional(),
+  ranks: z.int(),
+  backend: z.enum(['none', 'gloo', 'nccl']),
+  /** What the cell got, as against what it asked for. Absent before `wrap`. */
+  got: z
+    .strictObject({
+      /** Class of the outermost module: `PeftModel`, `DistributedDataParallel`, `FullyShardedDataParallel`, `FSDPLlamaForCausalLM`. */
+      wrapped: z.string(),
+      /** Number of FSDP units (FSDP1 wrappers, FSDP2 modules); 0 without FSDP. */
+      units: z.int(),
+      /** Share of all parameter elements that each rank holds between steps, e.g. [0.5, 0.5]. */
+      shares: z.array(z.number()),
+      /** dtype to number of parameter elements, after `wrap`, over the whole model. */
+      dtypes: z.record(z.string(), z.int()),
+    })
+    .optional(),
+  /** Mean loss over the whole batch, one a step. */
+  losses: z.array(float).optional(),
+  /** Norm of all gradients together, one a step, as this rank 0 sees them after reduction. */
+  gradientNorms: z.array(float).optional(),
+  trainable: z.array(trainableSchema).optional(),
+  /** Parameters and persistent buffers that must not move. */
+  frozen: z
+    .strictObject({
+      count: z.int(),
+      /** Over names and bytes, before training. */
+      digest: z.string(),
+      /** Names whose bytes differ after training. */
+      changed: z.array(z.string()),
+    })
+    .optional(),
+  /** Logits of the trained model on a fixed batch, in eval mode, unsharded values. */
+  outputs: outputSchema.optional(),
+  checkpoint: z
+    .strictObject({
+      /** Names of files written, sorted. */
+      files: z.array(z.string()),
+      /** Key to `dtype[shape]` of every tensor saved, e.g. `float32[4,32]`. */
+      tensors: z.record(z.string(), z.string()),
+      /** The same logits from a fresh model (another seed for everything the checkpoint should bring) after loading. */
+      loaded: outputSchema.optional(),
+      /** Norm of the difference between those logits and `outputs`, over the norm of `outputs`; exact, not from sketches. */
+      distance: float.optional(),
+      /** Parameters of the loaded adapter whose bytes differ from the trained ones. */
+      differing: z.array(z.string()).optional(),
+    })
+    .optional(),
+  /** Peak resident set of the rank that used most, in bytes. */
+  peakBytes: z.int().optional(),
+});
+export type Observation = z.infer<typeof observationSchema>;

@@ -1,0 +1,61 @@
+/** Where the tensors of a pin live. */
+export type Device = 'cpu' | 'cuda';
+
+/**
+ * One resolved set of versions. Everything an environment needs to be built again, on another day, the same.
+ *
+ * A lock's hash (see `lockId`) names its environment and its image. Packages that only carry torch's accelerator
+ * libraries (`nvidia-*`, `cuda-*`, `triton`) follow the build of torch that the machine offers and are not part of a
+ * CPU lock.
+ */
+export interface Lock {
+  /** `major.minor`, e.g. `3.11`. */
+  readonly python: string;
+  /** Normalised name (PEP 503) to exact version, without torch's local suffix (`2.13.0`, not `2.13.0+cpu`). */
+  readonly packages: Readonly<Record<string, string>>;
+  readonly device: Device;
+  /** e.g. `linux-x86_64`. */
+  readonly platform: string;
+  /** No package younger than this entered the lock (ISO date or timestamp); absent when nothing limited it. */
+  readonly asOf?: string;
+}
+
+/** Versions that touch numbers. Together with python they are part of a cell's key; the rest of a lock is provenance. */
+export const watchedPackages = [
+  'torch',
+  'peft',
+  'transformers',
+  'accelerate',
+  'numpy',
+  'safetensors',
+  'bitsandbytes',
+  'deepspeed',
+] as const;
+
+/** python and the watched packages that are installed, by name: `{ python: '3.11.7', torch: '2.13.0+cpu', ... }`. */
+export type Versions = Readonly<Record<string, string>>;
+
+/** What an environment says of itself at the handshake. */
+export interface Capabilities {
+  readonly versions: Versions;
+  readonly device: Device;
+  /** Number of accelerators visible to the environment; 0 on a CPU. */
+  readonly devices: number;
+  /** PEFT config classes that can be imported, with the names of their fields. */
+  readonly configClasses: Readonly<Record<string, readonly string[]>>;
+  /** dtypes in which the device can train a linear layer: `float32`, `bfloat16`, `float16`. */
+  readonly dtypes: readonly string[];
+  /** Shardings that torch offers here: `ddp`, `fsdp1`, `fsdp2`. */
+  readonly shardings: readonly string[];
+}
+
+/** A pin that is ready for planning: its name for people, its lock or interpreter, and what it offers. */
+export interface ResolvedPin {
+  /** Short and unique within a campaign, e.g. `peft-0.21.2`. */
+  readonly id: string;
+  readonly device: Device;
+  /** The lock that the environment is made from, or the interpreter of an environment that is taken as it is. */
+  readonly source:
+    | { readonly kind: 'lock'; readonly lock: Lock }
+    | { readonly kind: 'interpreter'; readonly path: string };
+}
