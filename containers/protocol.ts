@@ -44,6 +44,8 @@ export const importFailureSchema = z.strictObject({
 });
 export type ImportFailure = z.infer<typeof importFailureSchema>['importFailure'];
 
+export const firstLineSchema = z.union([helloSchema, importFailureSchema]);
+
 /** A cell to run. Several may be under way; each is answered once, in whatever order they end. */
 export const runRequestSchema = z.strictObject({ id: z.int(), run: cellRequestSchema });
 /** Kill the ranks of a cell that is under way. It is answered with `cancelled`. */

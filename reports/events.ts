@@ -1,40 +1,72 @@
-import type { Config } from '../matrices/config.ts';
-import type { VerdictKind } from '../properties/verdict.ts';
+import * as z from 'zod';
+import type { DeepReadonly } from './deep-readonly.ts';
 
-/** What a campaign tells while it runs. The live display, the plain lines and `--json` are three subscribers. */
-export type CampaignEvent =
-  | {
-      readonly kind: 'campaign-started';
-      readonly campaign: string;
-      readonly matrix: string;
-      readonly pins: readonly string[];
-      readonly resumed: boolean;
-    }
-  /** A slow step of a pin began: `resolving`, `installing`, `importing`. */
-  | { readonly kind: 'pin-step'; readonly pin: string; readonly step: string }
-  | { readonly kind: 'pin-ready'; readonly pin: string; readonly versions: Readonly<Record<string, string>> }
-  | { readonly kind: 'pin-broken'; readonly pin: string; readonly reason: string }
-  /** The plan is frozen. `known` cells are in the ledger already. */
-  | { readonly kind: 'planned'; readonly cells: number; readonly known: number }
-  | { readonly kind: 'stage-started'; readonly stage: 'run' | 'shrink' | 'confirm'; readonly total?: number }
-  | { readonly kind: 'cell-started'; readonly pin: string; readonly config: Config }
-  /** `ms`: wall time. Verdict of the properties that need no other cell; the final one may differ. */
-  | {
-      readonly kind: 'cell-finished';
-      readonly pin: string;
-      readonly config: Config;
-      readonly verdict: VerdictKind;
-      readonly ms: number;
-    }
-  | { readonly kind: 'failure-found'; readonly signature: string; readonly message: string }
-  | { readonly kind: 'failure-shrunk'; readonly id: string; readonly minimal: Config }
-  | { readonly kind: 'warning'; readonly message: string }
-  | { readonly kind: 'interrupted' }
-  | {
-      readonly kind: 'campaign-finished';
-      readonly campaign: string;
-      readonly exitCode: number;
-      readonly report: string;
-    };
+const config = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+const count = z.int().nonnegative();
+const verdict = z.enum(['pass', 'fail', 'flaky', 'unsupported', 'skipped', 'broken']);
+
+const event = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, description: string, shape: Shape) =>
+  z.strictObject({ kind: z.literal(kind), ...shape }).describe(description);
+
+/**
+ * What a campaign tells while it runs. The live display, the plain lines and `--json` are three subscribers; with
+ * `--json` each event is one line. This schema is the single description of those lines.
+ */
+export const eventSchema = z.discriminatedUnion('kind', [
+  event('campaign-started', 'The matrix has been read.', {
+    campaign: z.string(),
+    matrix: z.string(),
+    pins: z.array(z.string()),
+    resumed: z.boolean(),
+  }),
+  event('pin-step', 'A slow step of a pin began: `resolving`, `installing torch 2.13.0`, `importing`.', {
+    pin: z.string(),
+    step: z.string(),
+  }),
+  event('pin-ready', 'The probe of a pin answered.', { pin: z.string(), versions: z.record(z.string(), z.string()) }),
+  event('pin-broken', "A pin cannot be asked; the reason is in the tool's own words.", {
+    pin: z.string(),
+    reason: z.string(),
+  }),
+  event('planned', 'The plan is frozen. `known` of its cells are in the ledger already.', {
+    cells: count,
+    known: count,
+  }),
+  event(
+    'stage-started',
+    '`total` counts the cells to run (run, confirm) or the failures to shrink (shrink). Said again for the same stage, it corrects the total.',
+    { stage: z.enum(['run', 'shrink', 'confirm']), total: count.optional() },
+  ),
+  event('cell-started', 'A cell was handed to a probe.', { pin: z.string(), config }),
+  event(
+    'cell-finished',
+    '`ms` is wall time. The verdict is that of the properties that need no other cell; the final one may differ.',
+    { pin: z.string(), config, verdict, ms: z.number().nonnegative() },
+  ),
+  event('failure-found', 'A signature was seen for the first time in this campaign.', {
+    signature: z.string().describe('Short hash of the signature.'),
+    message: z.string().describe('One line: exception and message.'),
+    known: z.string().optional().describe('Id of the expectation that names it, where that is clear already.'),
+  }),
+  event('failure-shrunk', 'A failure got its minimal config.', {
+    id: z.string(),
+    minimal: config.describe('Only the values that differ from the defaults.'),
+    known: z.string().optional().describe('Id of the expectation that names it.'),
+  }),
+  event('warning', 'Something that the user should know and that stops nothing.', { message: z.string() }),
+  event('interrupted', 'The user asked to stop: running cells are finished, then the report is written.', {}),
+  event('campaign-finished', 'The report is written.', {
+    campaign: z.string(),
+    exitCode: z.int(),
+    report: z.string().describe('Path of report.json.'),
+  }),
+]);
+export type CampaignEvent = DeepReadonly<z.infer<typeof eventSchema>>;
 
 export type OnEvent = (event: CampaignEvent) => void;
+
+/** JSON Schema of one line of `--json`, as published in `reports/schema/event.json`. */
+export const eventJsonSchema = (): Readonly<Record<string, unknown>> => ({
+  title: 'peft-matrix event',
+  ...z.toJSONSchema(eventSchema),
+});

@@ -1,59 +1,59 @@
 import * as z from 'zod';
+import type { DeepReadonly } from './deep-readonly.ts';
 
-const config = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+const axisValue = z.union([z.string(), z.number(), z.boolean()]);
+const config = z.record(z.string(), axisValue);
 const count = z.int().nonnegative();
 
 const countsSchema = z.strictObject({
   cells: count,
   pass: count,
-  fail: count,
+  fail: count.describe('Cells with at least one failure, known ones included.'),
+  known: count.describe('Of `fail`: cells whose every failure is named by an expectation.'),
   flaky: count,
-  unsupported: count,
-  skipped: count,
-  broken: count,
+  unsupported: count.describe('The release does not offer it, or refuses it.'),
+  skipped: count.describe('We chose not to run it.'),
+  broken: count.describe('It could not be asked: counted neither as good nor as bad.'),
 });
-export type Counts = z.infer<typeof countsSchema>;
+export type Counts = DeepReadonly<z.infer<typeof countsSchema>>;
 
 const pinSchema = z.strictObject({
   id: z.string(),
   device: z.enum(['cpu', 'cuda']),
-  /** Hash of the lock; absent for an interpreter that is taken as it is. */
-  lock: z.string().optional(),
+  lock: z.string().optional().describe('Hash of the lock; absent for an interpreter that is taken as it is.'),
   interpreter: z.string().optional(),
-  /** python and the watched packages, as the environment reported them; empty when it could not be opened. */
-  versions: z.record(z.string(), z.string()),
-  /** Why the pin could not be asked, in the tool's own words. */
-  broken: z.string().optional(),
+  versions: z
+    .record(z.string(), z.string())
+    .describe('python and the watched packages, as the environment reported them; empty when it could not be opened.'),
+  broken: z.string().optional().describe("Why the pin could not be asked, in the tool's own words."),
   counts: countsSchema,
 });
+export type ReportedPin = DeepReadonly<z.infer<typeof pinSchema>>;
 
 const failureSchema = z.strictObject({
-  /** Short hash of signature and minimal config: the same failure has the same id on every machine. */
-  id: z.string(),
-  /** Short hash of the signature alone. */
-  signature: z.string(),
+  id: z
+    .string()
+    .describe('Short hash of signature and minimal config: the same failure has the same id on every machine.'),
+  signature: z.string().describe('Short hash of the signature alone.'),
   property: z.string(),
   phase: z.string(),
   exception: z.string(),
   message: z.string(),
-  frames: z.array(z.string()),
-  /** The whole message or figures of the minimal cell, for people. */
-  detail: z.string(),
-  /** Pins that showed it, in the campaign's order. */
-  pins: z.array(z.string()),
-  /** Number of cells of the campaign that show it. */
-  cells: count,
-  /** The minimal config, only the values that differ from the defaults; empty for a pin that cannot be imported. */
-  minimal: config,
-  /** The minimal config with every value. */
-  config,
-  /** Per field of `minimal`: the values that fail in the same way, everything else held. */
-  fails: z.record(z.string(), z.array(z.union([z.string(), z.number(), z.boolean()]))),
-  /** Paste-ready command that shows the same signature again. */
-  replay: z.string(),
-  /** A second run, in a cold process: the same signature, another verdict (flaky), or not done. */
-  confirmed: z.enum(['yes', 'no', 'not-run']),
-  /** The expectation that names it. */
+  frames: z.array(z.string()).describe('Innermost library frames, innermost first.'),
+  detail: z.string().describe('The whole message or figures of the minimal cell, for people.'),
+  pins: z.array(z.string()).describe("Pins that showed it, in the campaign's order."),
+  cells: count.describe('Number of cells of the campaign that show it.'),
+  minimal: config.describe(
+    'The minimal config, only the values that differ from the defaults; empty for a pin that cannot be imported.',
+  ),
+  config: config.describe('The minimal config with every value.'),
+  fails: z
+    .record(z.string(), z.array(axisValue))
+    .describe('Per field of `minimal`: the values that fail in the same way, everything else held.'),
+  replay: z.string().describe('Paste-ready command that shows the same signature again.'),
+  confirmed: z
+    .enum(['yes', 'no', 'not-run'])
+    .describe('A second run, in a cold process: the same signature, another verdict, or not done.'),
   known: z
     .strictObject({
       id: z.string(),
@@ -61,9 +61,10 @@ const failureSchema = z.strictObject({
       title: z.string(),
       link: z.string(),
     })
-    .optional(),
+    .optional()
+    .describe('The expectation that names it.'),
 });
-export type Failure = z.infer<typeof failureSchema>;
+export type Failure = DeepReadonly<z.infer<typeof failureSchema>>;
 
 /** `report.json`: everything that the other reports show. They know neither ledger nor executor. */
 export const reportSchema = z.strictObject({
@@ -76,25 +77,35 @@ export const reportSchema = z.strictObject({
     executor: z.string(),
     startedAt: z.iso.datetime(),
     finishedAt: z.iso.datetime(),
-    /** False when it was interrupted or its budget ended before the covering part of the plan was done. */
-    complete: z.boolean(),
-    /** Cells that this run executed, and that it found in the ledger. */
-    ran: count,
-    reused: count,
+    complete: z
+      .boolean()
+      .describe('False when it was interrupted or its budget ended before the covering part of the plan was done.'),
+    interrupted: z.boolean().optional().describe('True when the user stopped it.'),
+    ran: count.describe('Cells that this run executed.'),
+    reused: count.describe('Cells that it found in the ledger.'),
   }),
   pins: z.array(pinSchema),
   counts: countsSchema,
-  /** Of the t-way combinations of the matrix, per pin added up. */
-  coverage: z.strictObject({ combinations: count, covered: count, impossible: count }),
+  coverage: z
+    .strictObject({ combinations: count, covered: count, impossible: count })
+    .describe(
+      'All t-way combinations of the matrix, added up over pins; how many of them are covered, and how many no config can have.',
+    ),
   failures: z.array(failureSchema),
-  /** Cells that gave different verdicts when they were run again, with the property and its rate. */
-  flaky: z.array(z.strictObject({ pin: z.string(), config, property: z.string(), attempts: count, failed: count })),
-  /** Why cells were unsupported or skipped: reason to number of cells. */
-  unsupported: z.record(z.string(), count),
-  skipped: z.record(z.string(), count),
-  /** Expectations that this campaign put to the test. `stale`: it ran and did not fail; that is red. */
-  expectations: z.array(
-    z.strictObject({ id: z.string(), title: z.string(), state: z.enum(['seen', 'stale', 'not-run']) }),
-  ),
+  flaky: z
+    .array(z.strictObject({ pin: z.string(), config, property: z.string(), attempts: count, failed: count }))
+    .describe('Cells that gave different verdicts when they were run again, with the property and its rate.'),
+  unsupported: z.record(z.string(), count).describe('Why cells were unsupported: reason to number of cells.'),
+  skipped: z.record(z.string(), count).describe('Why cells were skipped: reason to number of cells.'),
+  broken: z.record(z.string(), count).optional().describe('Why cells of an open pin were broken: reason to number.'),
+  expectations: z
+    .array(z.strictObject({ id: z.string(), title: z.string(), state: z.enum(['seen', 'stale', 'not-run']) }))
+    .describe('Expectations that this campaign put to the test. `stale`: it ran and did not fail; that is red.'),
 });
-export type Report = z.infer<typeof reportSchema>;
+export type Report = DeepReadonly<z.infer<typeof reportSchema>>;
+
+/** JSON Schema of `report.json`, as published in `reports/schema/report.json`. */
+export const reportJsonSchema = (): Readonly<Record<string, unknown>> => ({
+  title: 'peft-matrix report',
+  ...z.toJSONSchema(reportSchema),
+});

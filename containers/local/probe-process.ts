@@ -1,0 +1,85 @@
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import type { Device } from '../../matrices/pin.ts';
+import { ProbeConnection } from '../probe-connection.ts';
+
+const probeFolder = fileURLToPath(new URL('../probe', import.meta.url));
+
+/** What of our own environment a probe may see. No tokens: the code that it runs is not ours. */
+const allowedVariables =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|TZ|LANG|LC_\w+|TMPDIR|LD_LIBRARY_PATH|CUDA_\w+|NCCL_\w+|GLOO_\w+|NVIDIA_\w+|PEFT_MATRIX_\w+)$/;
+
+export interface ProbeProcessOptions {
+  readonly python: string;
+  readonly device: Device;
+  /** File that records which modules the parent imports for its children; made on first use. Not used when cold. */
+  readonly preloadFile: string;
+  readonly cold: boolean;
+  /** A Python file that takes the place of the cell; for tests. */
+  readonly program?: string;
+}
+
+/** A probe as a child process: the connection to it, and its end. */
+export interface ProbeProcess extends AsyncDisposable {
+  readonly connection: ProbeConnection;
+  readonly pid: number | undefined;
+}
+
+/**
+ * Starts a probe. It runs in a process group of its own, so that Ctrl-C on the terminal reaches the harness alone, and
+ * ends when its stdin closes, however the harness died.
+ */
+export const startProbeProcess = (options: ProbeProcessOptions): ProbeProcess => {
+  const child = execa(options.python, probeArguments(options), {
+    cwd: '/',
+    env: { ...allowedEnvironment(process.env), PYTHONPATH: probeFolder },
+    extendEnv: false,
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    buffer: false,
+    reject: false,
+    detached: true,
+    cleanup: true,
+  });
+  const connection = new ProbeConnection({ stdin: child.stdin, stdout: child.stdout, stderr: child.stderr });
+  const ended = child.then((result) => connection.fail(describeEnd(result)));
+  return {
+    connection,
+    pid: child.pid,
+    async [Symbol.asyncDispose]() {
+      connection.close();
+      const overdue = setTimeout(() => child.kill('SIGKILL'), 5_000);
+      await ended;
+      clearTimeout(overdue);
+    },
+  };
+};
+
+const probeArguments = (options: ProbeProcessOptions): string[] => [
+  '-m',
+  'peft_matrix_probe',
+  '--device',
+  options.device,
+  ...(options.cold ? ['--cold'] : ['--preload', options.preloadFile]),
+  ...(options.program === undefined ? [] : ['--program', options.program]),
+];
+
+const allowedEnvironment = (environment: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(environment).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && allowedVariables.test(entry[0]),
+    ),
+  );
+
+interface Ended {
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  readonly shortMessage?: string | undefined;
+}
+
+const describeEnd = ({ exitCode, signal, shortMessage }: Ended): string => {
+  if (signal !== undefined) return `the probe was killed by ${signal}`;
+  if (exitCode === undefined) return `the probe could not be started: ${shortMessage ?? 'no reason given'}`;
+  return `the probe ended with exit code ${exitCode}`;
+};

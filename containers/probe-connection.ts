@@ -1,0 +1,129 @@
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import type { CellRequest } from './cell-request.ts';
+import type { CellResult } from './executor.ts';
+import type { Hello, ImportFailure } from './protocol.ts';
+import { firstLineSchema, replySchema } from './protocol.ts';
+
+/** The three streams of a probe, wherever its process is. */
+export interface ProbeStreams {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+}
+
+/** What the first line of a probe said, or why there was none. */
+export type Greeting =
+  | { readonly kind: 'hello'; readonly hello: Hello }
+  | { readonly kind: 'import-failed'; readonly failure: ImportFailure }
+  | { readonly kind: 'broken'; readonly reason: string };
+
+const stderrTailLength = 2_000;
+
+/**
+ * The harness's end of the JSON lines. It knows streams, not processes: a container's attached streams serve as well.
+ *
+ * Nothing here throws for what a probe does. A probe that dies, or writes what is no reply, makes every cell that is
+ * under way `broken`, with the reason and the end of its stderr.
+ */
+export class ProbeConnection {
+  readonly #streams: ProbeStreams;
+  readonly #greeting = Promise.withResolvers<Greeting>();
+  readonly #waiting = new Map<number, (result: CellResult) => void>();
+  #greeted = false;
+  #nextId = 1;
+  #over: string | undefined;
+  #stderrTail = '';
+
+  constructor(streams: ProbeStreams) {
+    this.#streams = streams;
+    // A probe that is gone shows as the end of stdout; EPIPE on its stdin says nothing more.
+    streams.stdin.on('error', () => {});
+    streams.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderrTail = (this.#stderrTail + text).slice(-stderrTailLength);
+    });
+    createInterface({ input: streams.stdout, crlfDelay: Infinity })
+      .on('line', (line) => this.#receive(line))
+      .on('close', () => this.fail('the probe ended'));
+  }
+
+  get greeting(): Promise<Greeting> {
+    return this.#greeting.promise;
+  }
+
+  /** Runs one cell. Aborting kills its ranks, waits until the probe says so, and rejects with the signal's reason. */
+  async run(cell: CellRequest, signal: AbortSignal): Promise<CellResult> {
+    signal.throwIfAborted();
+    if (this.#over !== undefined) return { kind: 'broken', reason: this.#over };
+    const id = this.#nextId++;
+    const { promise, resolve } = Promise.withResolvers<CellResult>();
+    this.#waiting.set(id, resolve);
+    const cancel = (): void => this.#send({ cancel: id });
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      this.#send({ id, run: cell });
+      const result = await promise;
+      signal.throwIfAborted();
+      return result;
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  }
+
+  /** Ends the conversation: closing stdin is how a probe is told to go. */
+  close(): void {
+    this.#streams.stdin.end();
+  }
+
+  /** The process is known to be gone, or the conversation makes no sense: whoever waits gets `broken`. First reason wins. */
+  fail(reason: string): void {
+    this.#over ??= this.#stderrTail.trim() === '' ? reason : `${reason}; its last words: ${this.#stderrTail.trim()}`;
+    this.#greeting.resolve({ kind: 'broken', reason: this.#over });
+    for (const resolve of this.#waiting.values()) resolve({ kind: 'broken', reason: this.#over });
+    this.#waiting.clear();
+    this.close();
+  }
+
+  #send(message: unknown): void {
+    if (this.#streams.stdin.writable) this.#streams.stdin.write(`${JSON.stringify(message)}\n`);
+  }
+
+  #receive(line: string): void {
+    if (this.#over !== undefined) return;
+    if (this.#greeted) this.#receiveReply(line);
+    else this.#receiveGreeting(line);
+  }
+
+  #receiveGreeting(line: string): void {
+    this.#greeted = true;
+    const first = firstLineSchema.safeParse(parseJson(line));
+    if (!first.success) this.fail(`the probe's first line is no greeting: ${line.slice(0, 200)}`);
+    else if ('hello' in first.data) this.#greeting.resolve({ kind: 'hello', hello: first.data.hello });
+    else this.#greeting.resolve({ kind: 'import-failed', failure: first.data.importFailure });
+  }
+
+  #receiveReply(line: string): void {
+    const reply = replySchema.safeParse(parseJson(line));
+    if (!reply.success) return this.fail(`the probe wrote what is no reply: ${line.slice(0, 200)}`);
+    const { id } = reply.data;
+    if (id === null) return this.fail('error' in reply.data ? reply.data.error : 'the probe lost a request');
+    const resolve = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    resolve?.(resultOf(reply.data));
+  }
+}
+
+type ParsedReply = ReturnType<typeof replySchema.parse>;
+
+const resultOf = (reply: ParsedReply): CellResult => {
+  if ('observation' in reply) return { kind: 'observed', observation: reply.observation, provenance: reply.provenance };
+  return { kind: 'broken', reason: 'error' in reply ? reply.error : 'the cell was cancelled' };
+};
+
+const parseJson = (line: string): unknown => {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,11 @@
+"""Runs training configurations of PEFT in processes of their own and answers with observations.
+
+The messages are described in ``containers/protocol.ts``, ``cell-request.ts`` and ``observation.ts``. Nothing here imports
+a third-party package at module level: the same files run on Python 3.8 to 3.13, with whatever an environment holds.
+"""
+
+#: Raise together with ``probeSemantics`` in ``containers/protocol.ts``.
+SEMANTICS = 1
+
+#: Phases of a cell's life, in the order they happen.
+PHASES = ("import", "build", "adapt", "wrap", "train", "save", "load")

@@ -1,0 +1,20 @@
+"""The command line of the probe."""
+
+import argparse
+from typing import List
+
+
+def parse_arguments(arguments: List[str]) -> argparse.Namespace:
+    """Return ``device``, ``preload``, ``cold``, ``program`` and, for a cold rank, ``task``."""
+    parser = argparse.ArgumentParser(
+        prog="python -m peft_matrix_probe",
+        description="Run cells of peft-matrix: JSON lines on stdin and stdout (containers/protocol.ts).",
+    )
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where cells run")
+    parser.add_argument(
+        "--preload", metavar="FILE", help="modules to import beforehand: read, or found out and written"
+    )
+    parser.add_argument("--cold", action="store_true", help="every rank is a fresh interpreter instead of a fork")
+    parser.add_argument("--program", metavar="FILE", help="for tests: a file with run(rank) in place of the real cell")
+    parser.add_argument("--task", metavar="FILE", help=argparse.SUPPRESS)
+    return parser.parse_args(arguments)

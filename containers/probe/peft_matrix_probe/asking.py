@@ -1,0 +1,70 @@
+"""Reads what the harness asks for."""
+
+import json
+from typing import Any, Dict
+
+from peft_matrix_probe import PHASES
+
+_RUN = {
+    "config": dict,
+    "model": dict,
+    "adapter": (dict, type(None)),
+    "ranks": int,
+    "device": str,
+    "seed": int,
+    "steps": int,
+    "learningRate": (int, float),
+    "batch": int,
+    "sequence": int,
+    "phases": list,
+    "phaseDeadlineMs": (int, float),
+    "graceMs": (int, float),
+}
+_POSITIVE = ("ranks", "steps", "batch", "sequence", "phaseDeadlineMs", "graceMs")
+
+
+class UnreadableRequestError(ValueError):
+    """A request that cannot be answered; ``identity`` is its id, if it has one."""
+
+    def __init__(self, identity: Any, reason: str) -> None:
+        super().__init__(reason)
+        self.identity = identity if isinstance(identity, int) and not isinstance(identity, bool) else None
+
+
+def parse(line: bytes) -> Dict[str, Any]:
+    """Return ``{"id", "run"}`` or ``{"cancel"}``.
+
+    Raises UnreadableRequestError for anything else.
+    """
+    try:
+        message = json.loads(line.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise UnreadableRequestError(None, "not a line of JSON: %s" % error) from error
+    if not isinstance(message, dict):
+        raise UnreadableRequestError(None, "not an object")
+    if isinstance(message.get("cancel"), int):
+        return message
+    identity = message.get("id")
+    if not isinstance(identity, int) or isinstance(identity, bool):
+        raise UnreadableRequestError(None, "neither a run with an id nor a cancel")
+    if not isinstance(message.get("run"), dict):
+        raise UnreadableRequestError(identity, "no cell to run")
+    _check(identity, message["run"])
+    return message
+
+
+def _check(identity: int, run: Dict[str, Any]) -> None:
+    for name, kind in _RUN.items():
+        if name not in run:
+            raise UnreadableRequestError(identity, "%s is missing" % name)
+        if not isinstance(run[name], kind) or isinstance(run[name], bool):  # type: ignore[arg-type]
+            raise UnreadableRequestError(identity, "%s has the wrong type: %r" % (name, run[name]))
+    for name in _POSITIVE:
+        if run[name] <= 0:
+            raise UnreadableRequestError(identity, "%s is not positive: %r" % (name, run[name]))
+    for phase in run["phases"]:
+        if phase not in PHASES[1:]:
+            raise UnreadableRequestError(identity, "no phase is called %r" % (phase,))
+    if run["batch"] % run["ranks"]:
+        sizes = (run["batch"], run["ranks"])
+        raise UnreadableRequestError(identity, "a batch of %d cannot be shared by %d ranks" % sizes)

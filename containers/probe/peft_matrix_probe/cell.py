@@ -1,0 +1,45 @@
+"""The real cell: build, adapt, wrap, train, save, load. It knows no adapter and no model by name."""
+
+from typing import Any, Callable, Dict
+
+from peft_matrix_probe.adapting import adapt
+from peft_matrix_probe.building import build
+from peft_matrix_probe.checkpoint import load, save
+from peft_matrix_probe.groups import join
+from peft_matrix_probe.rank import Rank
+from peft_matrix_probe.state import CellState
+from peft_matrix_probe.training import train
+from peft_matrix_probe.wrapping import wrap
+
+Facts = Dict[str, Any]
+
+#: Each takes the state that the phases before it left, and returns fields of the observation (on rank 0; {} elsewhere).
+STEPS: Dict[str, Callable[[CellState], Facts]] = {
+    "build": build,
+    "adapt": adapt,
+    "wrap": wrap,
+    "train": train,
+    "save": save,
+    "load": load,
+}
+
+
+def run(rank: Rank) -> None:
+    """Run the phases that the request asks for."""
+    state = CellState(rank.request, rank.index, rank.backend, rank.device, rank.directory)
+    joined = False
+    for phase in rank.request["phases"]:
+        with rank.phase(phase):
+            if not joined:
+                join(rank)
+                joined = True
+            facts = STEPS[phase](state)
+        rank.tell(facts)
+
+
+def run_phases(state: CellState) -> Facts:
+    """Run the phases in a process whose group is up already, and return what they showed: for measuring."""
+    facts: Facts = {}
+    for phase in state.request["phases"]:
+        facts.update(STEPS[phase](state))
+    return facts

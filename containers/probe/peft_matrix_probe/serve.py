@@ -1,0 +1,225 @@
+"""The parent's loop: requests in, cells started and watched, replies out. It never computes, so it never misses a hang-up.
+
+Everything that takes time is in the ranks. When stdin ends, so does everything else, at once.
+"""
+
+import os
+import selectors
+import signal
+import sys
+import time
+from typing import Any, Callable, Dict, List, NamedTuple, NoReturn, Optional
+
+from peft_matrix_probe.asking import UnreadableRequestError, parse
+from peft_matrix_probe.children import Child, Load, fork_rank, launch_rank
+from peft_matrix_probe.job import Job
+from peft_matrix_probe.messages import Lines, encode
+from peft_matrix_probe.oom import OomCounter
+from peft_matrix_probe.orphans import adopt_orphans, end_orphans
+from peft_matrix_probe.scratch import make_scratch, remove
+from peft_matrix_probe.watch import RankWatch
+
+#: What a pipe that is ready always takes without blocking, in bytes (POSIX's PIPE_BUF on Linux).
+_ALWAYS_FITS = 4096
+_CHUNK = 1 << 16
+
+
+class Settings(NamedTuple):
+    """How cells are run."""
+
+    #: Gives the program of a forked rank.
+    load: Load
+    #: Arguments of the interpreter that runs a cold rank; None to fork.
+    cold: Optional[List[str]]
+    #: Number of GPUs; 0 on a CPU.
+    devices: int
+
+
+class Server:
+    """Runs cells, several at once, and answers each once."""
+
+    def __init__(self, protocol_fd: int, settings: Settings) -> None:
+        self.settings = settings
+        self._protocol_fd = protocol_fd
+        # Not epoll: it takes no /dev/null, and its set would be shared with every fork.
+        self._selector = selectors.PollSelector()
+        self._lines = Lines()
+        self._unread: List[bytes] = []
+        self._outgoing = bytearray()
+        self._jobs: Dict[int, Job] = {}
+        self._when_decided: Dict[int, Callable[[Job], None]] = {}
+        self._ending: List[Job] = []
+        self._cells = 0
+        self._oom = OomCounter()
+        self._scratch = make_scratch()
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_read, False)
+        os.set_blocking(self._wake_write, False)
+        signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)
+        signal.signal(signal.SIGTERM, lambda _signal, _frame: self._leave())
+        signal.signal(signal.SIGINT, lambda _signal, _frame: self._leave())
+        signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        self._selector.register(self._wake_read, selectors.EVENT_READ, self._wake)
+        self._selector.register(0, selectors.EVENT_READ, self._read_stdin)
+        adopt_orphans()
+
+    def serve(self) -> NoReturn:
+        """Answer requests until stdin ends."""
+        while True:
+            unread, self._unread = self._unread, []
+            for line in unread:
+                self._answer(line)
+            self._turn()
+
+    def run_all(self, requests: List[Dict[str, Any]]) -> List[Job]:
+        """Run cells of our own, all at once; return them when they are decided."""
+        decided: List[Job] = []
+        for number, request in enumerate(requests):
+            self._start(-1 - number, request, decided.append)
+        while self._jobs:
+            self._turn()
+        return decided
+
+    def send(self, message: Dict[str, Any]) -> None:
+        """Queue a line for the harness."""
+        if not self._outgoing:
+            self._selector.register(self._protocol_fd, selectors.EVENT_WRITE, self._write)
+        self._outgoing += encode(message)
+
+    def flush(self) -> None:
+        """Write what is queued."""
+        while self._outgoing:
+            self._turn()
+
+    def _turn(self) -> None:
+        looks = [job.next_look() for job in self._jobs.values()]
+        wait = max(0.0, min(looks) - time.monotonic()) if looks else None
+        for key, _ in self._selector.select(wait):
+            if key.fd in self._selector.get_map():  # an earlier one may have closed it
+                key.data()
+        for identity, job in list(self._jobs.items()):
+            if job.advance():
+                self._when_decided.pop(identity)(job)
+                self._end(identity)
+
+    def _answer(self, line: bytes) -> None:
+        if not line.strip():
+            return
+        identity = None
+        try:
+            message = parse(line)
+            if "cancel" in message:
+                self._cancel(message["cancel"])
+                return
+            identity = message["id"]
+            if identity in self._jobs:
+                raise UnreadableRequestError(None, "cell %d is already under way" % identity)
+            self._start(identity, message["run"], self._reply)
+        except UnreadableRequestError as error:
+            self.send({"id": error.identity, "error": "cannot read the request: %s" % error})
+        except Exception as error:
+            self.send({"id": identity, "error": "the probe failed: %s: %s" % (type(error).__name__, error)})
+
+    def _reply(self, job: Job) -> None:
+        self.send({"id": job.identity, "observation": job.observation(), "provenance": job.provenance()})
+
+    def _cancel(self, identity: int) -> None:
+        if identity not in self._jobs:
+            return  # its answer is on the way already
+        del self._when_decided[identity]
+        self._end(identity)
+        self.send({"id": identity, "cancelled": True})
+
+    def _start(self, identity: int, request: Dict[str, Any], when_decided: Callable[[Job], None]) -> None:
+        self._cells += 1
+        directory = os.path.join(self._scratch, str(self._cells))
+        os.mkdir(directory, 0o700)
+        backend = self._backend_of(request)
+        watches: List[RankWatch] = []
+        try:
+            for rank in range(request["ranks"]):
+                task = {
+                    "request": request,
+                    "rank": rank,
+                    "backend": backend,
+                    "device": self._device_of(request, rank),
+                    "directory": directory,
+                }
+                child = self._launch(task, watches[0].child.pid if watches else 0)
+                first = "import" if self.settings.cold is not None else (request["phases"] or ["build"])[0]
+                watches.append(RankWatch(child, rank, first, self._selector))
+        finally:
+            if watches:
+                # Also when a fork failed half way: what has been started must be ended.
+                job = Job(identity, request, backend, directory, watches, self._oom.explains_a_kill)
+                self._jobs[identity] = job
+                self._when_decided[identity] = when_decided
+                if len(watches) < request["ranks"]:
+                    del self._when_decided[identity]
+                    self._end(identity)
+
+    def _launch(self, task: Dict[str, Any], group: int) -> Child:
+        if self.settings.cold is not None:
+            return launch_rank(task, group, self.settings.cold, self._own_descriptors())
+        return fork_rank(task, group, self._own_descriptors(), self.settings.load)
+
+    def _own_descriptors(self) -> List[int]:
+        """What a rank must not keep: otherwise no pipe would end when its owner does."""
+        mine = {self._protocol_fd, self._wake_write, *self._selector.get_map()}
+        return sorted(mine - {0})
+
+    def _backend_of(self, request: Dict[str, Any]) -> str:
+        if request["config"].get("sharding", "none") == "none" and request["ranks"] == 1:
+            return "none"
+        return "nccl" if request["device"] == "cuda" and self.settings.devices >= request["ranks"] else "gloo"
+
+    def _device_of(self, request: Dict[str, Any], rank: int) -> str:
+        if request["device"] == "cpu":
+            return "cpu"
+        return "cuda:%d" % (rank if self.settings.devices >= request["ranks"] else 0)
+
+    def _end(self, identity: int) -> None:
+        job = self._jobs.pop(identity)
+        job.kill()
+        self._ending.append(job)
+        self._reap()
+
+    def _reap(self) -> None:
+        self._ending = [job for job in self._ending if not job.reap()]
+        alive = [*self._jobs.values(), *self._ending]
+        end_orphans({watch.child.pid for job in alive for watch in job.watches}, {job.group for job in alive})
+
+    def _wake(self) -> None:
+        try:
+            while os.read(self._wake_read, _CHUNK):
+                pass
+        except BlockingIOError:
+            pass
+        for job in self._jobs.values():
+            job.notice_deaths()
+        self._reap()
+
+    def _read_stdin(self) -> None:
+        chunk = os.read(0, _CHUNK)
+        if not chunk:
+            self._leave()
+        try:
+            self._unread += self._lines.feed(chunk)
+        except ValueError as error:
+            self.send({"id": None, "error": "cannot read the request: %s" % error})
+
+    def _write(self) -> None:
+        try:
+            written = os.write(self._protocol_fd, self._outgoing[:_ALWAYS_FITS])
+        except BrokenPipeError:
+            self._leave()
+        del self._outgoing[:written]
+        if not self._outgoing:
+            self._selector.unregister(self._protocol_fd)
+
+    def _leave(self) -> NoReturn:
+        for job in [*self._jobs.values(), *self._ending]:
+            job.kill()
+        remove(self._scratch)
+        sys.stderr.flush()
+        os._exit(0)

@@ -1,0 +1,48 @@
+"""What the phases of a cell hand on to each other."""
+
+from contextlib import contextmanager
+from typing import Any, Dict, Iterator
+
+
+class CellState:
+    """One cell on one rank."""
+
+    def __init__(self, request: Dict[str, Any], rank: int, backend: str, device: str, directory: str) -> None:
+        self.request = request
+        self.config: Dict[str, Any] = request["config"]
+        self.seed: int = request["seed"]
+        self.rank = rank
+        self.ranks: int = request["ranks"]
+        self.backend = backend
+        self.device = device
+        self.directory = directory
+        #: The model without DDP's or FSDP1's wrapping: a transformers model, later a PeftModel around it.
+        self.model: Any = None
+        #: What is trained: ``model`` or its wrapping.
+        self.wrapped: Any = None
+        #: Canonical name to float64 array (shape of the parameter): trainable parameters before training. Rank 0 only.
+        self.before: Dict[str, Any] = {}
+        #: Canonical name to digest: frozen parameters and persistent buffers before training. Rank 0 only.
+        self.frozen: Dict[str, str] = {}
+        #: Canonical name to tensor: everything after training, unsharded. Rank 0 only.
+        self.after: Dict[str, Any] = {}
+        #: Logits after training, float64 array of shape (batch, sequence, vocabulary). Rank 0 only.
+        self.outputs: Any = None
+        #: What has been observed of the checkpoint so far.
+        self.checkpoint: Dict[str, Any] = {}
+
+    @property
+    def sharding(self) -> str:
+        """``none``, ``ddp``, ``fsdp1`` or ``fsdp2``."""
+        return self.config.get("sharding", "none")
+
+    @contextmanager
+    def autocast(self) -> Iterator[None]:
+        """Autocast around a forward pass, if the config asks for it."""
+        if self.config.get("precision") != "bf16-autocast":
+            yield
+            return
+        import torch
+
+        with torch.autocast(self.device.partition(":")[0], dtype=torch.bfloat16):
+            yield

@@ -1,0 +1,130 @@
+"""Phase train: a few steps of plain SGD on the ranks' shares of one batch, then what became of every parameter."""
+
+import hashlib
+import math
+from typing import Any, Dict, List
+
+from peft_matrix_probe.gathering import gather
+from peft_matrix_probe.generator import tokens
+from peft_matrix_probe.sketch import as_float64, digest, norm, shorten, sketch
+from peft_matrix_probe.state import CellState
+from peft_matrix_probe.wrapping import local_part
+
+
+def train(state: CellState) -> Dict[str, Any]:
+    """Train, gather, and evaluate on a fixed batch."""
+    import torch
+
+    model = state.wrapped
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.SGD(trained, lr=state.request["learningRate"], foreach=False)
+    allocate = getattr(getattr(state.model, "base_model", None), "update_and_allocate", None)
+    losses: List[float] = []
+    norms: List[float] = []
+    model.train()
+    for step in range(state.request["steps"]):
+        ids = share_of(state, batch_of(state, "batch/%d" % step))
+        optimizer.zero_grad()
+        with state.autocast():
+            loss = model(input_ids=ids, labels=ids).loss
+        loss.backward()
+        squares = _squares(trained)
+        optimizer.step()
+        if allocate is not None:  # methods that share out a budget of ranks ask for this after every step
+            allocate(step)
+        mean, total = _over_ranks(state, loss, squares)
+        losses.append(shorten(mean))
+        norms.append(shorten(math.sqrt(total)) if total >= 0 else math.nan)
+    optimizer.zero_grad()
+    state.after = gather(state)
+    logits = evaluate(state, model)
+    if state.rank != 0:
+        return {}
+    state.outputs = as_float64(logits)
+    return {
+        "losses": losses,
+        "gradientNorms": norms,
+        "trainable": [_record(name, before, state.after[name]) for name, before in state.before.items()],
+        "frozen": _frozen(state),
+        "outputs": describe_logits(logits, state.outputs),
+    }
+
+
+def batch_of(state: CellState, name: str) -> Any:
+    """Return token ids of the whole batch: int64 tensor of shape (batch, sequence)."""
+    import torch
+
+    vocabulary = state.model.config.vocab_size
+    shape = (state.request["batch"], state.request["sequence"])
+    return torch.from_numpy(tokens(state.seed, name, shape, vocabulary)).to(state.device)
+
+
+def share_of(state: CellState, batch: Any) -> Any:
+    """Return this rank's contiguous share of a batch."""
+    size = batch.shape[0] // state.ranks
+    return batch[state.rank * size : (state.rank + 1) * size]
+
+
+def evaluate(state: CellState, model: Any) -> Any:
+    """Return the logits for the whole fixed batch in eval mode: tensor of shape (batch, sequence, vocabulary)."""
+    import torch
+
+    model.eval()
+    with torch.no_grad(), state.autocast():
+        return model(input_ids=batch_of(state, "evaluation")).logits
+
+
+def describe_logits(logits: Any, values: Any) -> Dict[str, Any]:
+    """Return what is kept of logits; ``values`` are the same in float64."""
+    return {
+        "dtype": str(logits.dtype).replace("torch.", ""),
+        "shape": list(logits.shape),
+        "norm": norm(values),
+        "sketch": sketch("logits", values),
+        "digest": digest(logits),
+    }
+
+
+def _squares(trained: List[Any]) -> float:
+    """Return the sum of squares of this rank's part of all gradients, in float64."""
+    import torch
+
+    parts = [local_part(parameter.grad) for parameter in trained if parameter.grad is not None]
+    return sum((torch.sum(part.detach().double() ** 2).item() for part in parts), 0.0)
+
+
+def _over_ranks(state: CellState, loss: Any, squares: float) -> Any:
+    """Return the mean loss and the sum of squares of all gradients together."""
+    if state.backend == "none":
+        return float(loss.detach()), squares
+    import torch
+    import torch.distributed as dist
+
+    both = torch.tensor([float(loss.detach()), squares], dtype=torch.float64, device=state.device)
+    dist.all_reduce(both)
+    mean, total = both.tolist()
+    sharded = state.sharding == "fsdp2" or (state.sharding == "fsdp1" and state.config.get("strategy") != "NO_SHARD")
+    return mean / state.ranks, total if sharded else squares
+
+
+def _record(name: str, before: Any, after: Any) -> Dict[str, Any]:
+    values = as_float64(after)
+    update = values - before
+    return {
+        "name": name,
+        "shape": list(after.shape),
+        "dtype": str(after.dtype).replace("torch.", ""),
+        "digest": digest(after),
+        "norm": norm(values),
+        "update": {"norm": norm(update), "sketch": sketch(name, update)},
+    }
+
+
+def _frozen(state: CellState) -> Dict[str, Any]:
+    changed = []
+    overall = hashlib.blake2b(digest_size=8)
+    for name, before in sorted(state.frozen.items()):
+        overall.update(("%s %s\n" % (name, before)).encode("utf-8"))
+        if name not in state.after or digest(state.after[name]) != before:
+            changed.append(name)
+    return {"count": len(state.frozen), "digest": overall.hexdigest(), "changed": changed}

@@ -1,0 +1,3 @@
+"""Cannot even be imported."""
+
+raise ImportError("this program needs a library that nobody has")

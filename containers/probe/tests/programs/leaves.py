@@ -1,0 +1,8 @@
+"""Leaves without a word."""
+
+import os
+
+
+def run(rank):
+    with rank.phase("adapt"):
+        os._exit(7)

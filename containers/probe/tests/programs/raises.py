@@ -1,0 +1,7 @@
+"""Raises in every rank, as most failures do."""
+
+
+def run(rank):
+    with rank.phase("wrap"):
+        print("what was printed before")
+        raise ValueError("Must flatten tensors in %s" % rank.directory)

@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+import { lockId } from '../matrices/lock.ts';
+import type { Matrix } from '../matrices/matrix.ts';
+import { canonicalJson } from './cell-key.ts';
+import type { PreparedPin } from './prepare-pins.ts';
+
+/**
+ * Names a campaign: the matrix's name and a hash of what it says and of the locks it stands on.
+ *
+ * The same matrix on the same locks is the same campaign: run again, it goes on, or shows again what it found.
+ */
+export const campaignId = (matrix: Matrix, executor: string, prepared: readonly PreparedPin[]): string => {
+  const pins = prepared.map((pin) => (pin.kind === 'broken' ? pin.id : [pin.pin.id, pin.pin.device, sourceOf(pin)]));
+  const { axes, strength, seed, budget } = matrix;
+  const text = canonicalJson({ axes, strength, seed, budget, executor, pins });
+  return `${matrix.name}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
+};
+
+const sourceOf = ({ pin: { source } }: Extract<PreparedPin, { kind: 'resolved' }>): string =>
+  source.kind === 'lock' ? lockId(source.lock) : source.path;

@@ -1,0 +1,128 @@
+import type { Executor } from '../containers/executor.ts';
+import type { Catalogue } from '../matrices/catalogue.ts';
+import type { Matrix } from '../matrices/matrix.ts';
+import type { OnEvent } from '../reports/events.ts';
+import type { Report } from '../reports/report-model.ts';
+import { campaignId } from './campaign-id.ts';
+import { confirmFailures, type ConfirmedFailure } from './confirm.ts';
+import { findFailures, type Cause, type Violation } from './find-failures.ts';
+import { importViolations } from './import-violation.ts';
+import { StoppedError, type Interruption } from './interruption.ts';
+import { investigation } from './investigate.ts';
+import { judgeExcluded, judgePlan } from './judge-plan.ts';
+import type { Ledger } from './ledger.ts';
+import { makeReport, toFailure } from './make-report.ts';
+import { openLaboratory, type OpenLaboratory } from './open-laboratory.ts';
+import { planCampaign } from './plan.ts';
+import { preparePins, type PreparedPin } from './prepare-pins.ts';
+import { readyPin, type PinState } from './ready-pins.ts';
+import { runPlan } from './run-plan.ts';
+
+export interface CampaignOptions {
+  readonly matrix: Matrix;
+  readonly matrixPath: string;
+  readonly catalogue: Catalogue;
+  readonly executor: Executor;
+  readonly ledger: Ledger;
+  readonly resultsPath: string;
+  readonly interruption: Interruption;
+  readonly onEvent: OnEvent;
+}
+
+/** What a campaign came to: the report, and the failures with all that a later replay needs. */
+export interface CampaignResult {
+  readonly report: Report;
+  readonly failures: readonly ConfirmedFailure[];
+}
+
+/** One run over a matrix: plan, run, judge, shrink, confirm. What the ledger holds already is not run again. */
+export const runCampaign = async (options: CampaignOptions): Promise<CampaignResult> => {
+  const { matrix, catalogue, executor, interruption, onEvent } = options;
+  const startedAt = new Date().toISOString();
+  const prepared = await preparePins(matrix, {
+    ...options,
+    onStep: (pin, step) => onEvent({ kind: 'pin-step', pin, step }),
+    signal: interruption.stop,
+  });
+  const id = campaignId(matrix, executor.kind, prepared);
+  onEvent({ kind: 'campaign-started', campaign: id, matrix: matrix.name, pins: prepared.map(pinIdOf), resumed: false });
+
+  using budget = timeBudget(matrix.budget.minutes);
+  const stop = AbortSignal.any([interruption.stop, budget.signal]);
+  await using open = openLaboratory({ ...options, stop, abort: interruption.abort });
+  const states = await askPins(prepared, open, options);
+  const plan = planCampaign(
+    matrix,
+    catalogue,
+    states.flatMap((state) => (state.kind === 'ready' ? [state.ready] : [])),
+  );
+  budget.start();
+  const { reused, isComplete } = await runPlan(plan, open.laboratory, stop, onEvent);
+  const judged = await judgePlan(plan, open.laboratory);
+  const violations = [
+    ...importViolations(states),
+    ...(await judgeExcluded(plan, open.laboratory)).flatMap((cell) => cell.violations),
+    ...judged.flatMap((cell) => cell.violations),
+  ];
+  const failures = await explainViolations(violations, open, stop, options);
+  return {
+    failures,
+    report: makeReport({
+      ...{ id, matrix, catalogue, executor: executor.kind, prepared, states, plan, judged, failures },
+      ...{ startedAt, finishedAt: new Date().toISOString(), ran: open.ran(), reused, isComplete },
+      isInterrupted: interruption.stop.aborted,
+    }),
+  };
+};
+
+const explainViolations = async (
+  violations: readonly Violation[],
+  { laboratory }: OpenLaboratory,
+  stop: AbortSignal,
+  { catalogue, onEvent }: CampaignOptions,
+): Promise<readonly ConfirmedFailure[]> => {
+  tellSignatures(violations, onEvent);
+  const onShrunk = (cause: Cause): void => {
+    const { id, minimal, known } = toFailure({ ...cause, cells: [cause.minimal], confirmed: 'not-run' }, catalogue);
+    onEvent({ kind: 'failure-shrunk', id, minimal, ...(known === undefined ? {} : { known: known.id }) });
+  };
+  const found = await findFailures(violations, investigation(laboratory, stop, onShrunk));
+  return confirmFailures(found, laboratory, stop, onEvent);
+};
+
+const askPins = (
+  prepared: readonly PreparedPin[],
+  { pool }: OpenLaboratory,
+  { ledger, onEvent }: CampaignOptions,
+): Promise<readonly PinState[]> =>
+  Promise.all(prepared.flatMap((pin) => (pin.kind === 'resolved' ? [readyPin(pin.pin, pool, ledger, onEvent)] : [])));
+
+/** Each signature once, as soon as it is seen. */
+const tellSignatures = (violations: readonly Violation[], onEvent: OnEvent): void => {
+  const distinct = new Map(violations.map((violation) => [violation.signatureId, violation.signature]));
+  for (const [signature, { exception, message }] of distinct) {
+    onEvent({ kind: 'failure-found', signature, message: `${exception}: ${message}` });
+  }
+  if (distinct.size > 0) onEvent({ kind: 'stage-started', stage: 'shrink', total: distinct.size });
+};
+
+const pinIdOf = (pin: PreparedPin): string => (pin.kind === 'resolved' ? pin.pin.id : pin.id);
+
+interface TimeBudget extends Disposable {
+  readonly signal: AbortSignal;
+  /** Starts the clock. */
+  start(): void;
+}
+
+/** The time in which cells may begin; building environments and importing does not count. */
+const timeBudget = (minutes: number): TimeBudget => {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    signal: controller.signal,
+    start: () => {
+      timer = setTimeout(() => controller.abort(new StoppedError('budget')), minutes * 60_000);
+    },
+    [Symbol.dispose]: () => clearTimeout(timer),
+  };
+};

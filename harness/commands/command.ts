@@ -1,0 +1,33 @@
+import { InvalidArgumentError, type CommandUnknownOpts } from '@commander-js/extra-typings';
+
+/** Says with which exit code the process will end. */
+export type Finish = (exitCode: number) => void;
+
+/** A verb of the command line. */
+export type CommandFactory = (finish: Finish) => CommandUnknownOpts;
+
+/** Folder of the results unless `--results` names another. */
+export const defaultResults = '.peft-matrix';
+
+export const resultsOption = ['--results <folder>', 'where ledger and campaigns are kept', defaultResults] as const;
+
+/** An option that is a whole number. */
+export const integerOption = (text: string): number => {
+  if (!/^-?\d+$/.test(text.trim())) throw new InvalidArgumentError('expected a whole number');
+  return Number(text);
+};
+
+/** Data goes to stdout, the rest to stderr. */
+export const print = (text: string): void => {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+};
+
+/** Whether to colour: what everyone knows, `NO_COLOR` and `FORCE_COLOR`, then whether it is a terminal. */
+export const useColour = (stream: NodeJS.WriteStream, variables: NodeJS.ProcessEnv = process.env): boolean => {
+  if ((variables['NO_COLOR'] ?? '') !== '') return false;
+  if ((variables['FORCE_COLOR'] ?? '') !== '') return variables['FORCE_COLOR'] !== '0';
+  return stream.isTTY === true;
+};
+
+/** Columns of the terminal; 100 where there is none. */
+export const terminalWidth = (): number => process.stdout.columns ?? 100;

@@ -1,0 +1,79 @@
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { localExecutor } from '../../containers/local/local-executor.ts';
+import { loadCatalogue } from '../../matrices/catalogue.ts';
+import { formatConfig } from '../../matrices/config.ts';
+import { InfrastructureError, InputError } from '../../matrices/errors.ts';
+import { chooseMode } from '../../reports/progress/choose-mode.ts';
+import { createReporter } from '../../reports/progress/create-reporter.ts';
+import { oneLine } from '../../reports/text/safe-text.ts';
+import { findFailureRecords, type FailureRecord } from '../failure-record.ts';
+import { interruptible } from '../interruption.ts';
+import { Ledger } from '../ledger.ts';
+import { replay, type Replayed } from '../replay.ts';
+import { ResultsFolder } from '../results-folder.ts';
+import { print, resultsOption, useColour, type Finish } from './command.ts';
+
+/** `peft-matrix replay ID`: exit code 1 when the failure shows again, 0 when it does not. */
+export const replayCommand = (finish: Finish): CommandUnknownOpts =>
+  new Command('replay')
+    .description('run the minimal cell of a failure again; exit code 1: it fails still, 0: it does not')
+    .argument('<id>', 'id of the failure, or the beginning of it')
+    .option('--cold', 'in processes that imported nothing beforehand')
+    .option(...resultsOption)
+    .action(async (id, { cold, results }) => {
+      const record = await recordOf(id, new ResultsFolder(results));
+      const replayed = await replayWithProgress(record, cold === true);
+      print(describe(record, replayed));
+      finish(replayed.kind === 'passes' ? 0 : 1);
+    });
+
+const recordOf = async (id: string, results: ResultsFolder): Promise<FailureRecord> => {
+  await results.create();
+  using ledger = new Ledger(results.ledger);
+  const records = findFailureRecords(ledger, id);
+  const [record] = records;
+  if (record === undefined) {
+    throw new InputError(
+      `There is no failure ${id} in ${results.path}. "peft-matrix show" lists those of the last run.`,
+    );
+  }
+  if (records.length > 1) {
+    throw new InputError(`${id} is the beginning of several ids: ${records.map((one) => one.id).join(', ')}`);
+  }
+  return record;
+};
+
+const replayWithProgress = async (record: FailureRecord, cold: boolean): Promise<Replayed> => {
+  const reporter = createReporter({
+    mode: chooseMode({ json: false, quiet: false, isTerminal: process.stderr.isTTY === true, variables: process.env }),
+    ...{ verbose: false, stderr: process.stderr, stdout: process.stdout, colour: useColour(process.stderr) },
+    now: () => performance.now(),
+  });
+  using interruption = interruptible(() => reporter.on({ kind: 'interrupted' }));
+  try {
+    const onEvent = reporter.on.bind(reporter);
+    const replayed = await replay(record, {
+      ...{ catalogue: await loadCatalogue(), executor: localExecutor(), cold, onEvent },
+      stop: interruption.stop,
+    });
+    if (replayed.kind === 'broken')
+      throw new InfrastructureError(`${record.pin.id} could not be asked: ${replayed.reason}`);
+    return replayed;
+  } finally {
+    reporter.close();
+  }
+};
+
+const describe = (record: FailureRecord, replayed: Replayed): string => {
+  const where = `${record.pin.id}: ${formatConfig(record.config)}`;
+  switch (replayed.kind) {
+    case 'same':
+      return `${where}\n${record.id} fails again, signature ${record.signatureId}: ${oneLine(replayed.detail, 2_000)}`;
+    case 'other':
+      return `${where}\nfails, but not as ${record.id} did (signature ${record.signatureId}): ${oneLine(replayed.detail, 2_000)}`;
+    case 'passes':
+      return `${where}\n${record.id} does not fail any more.`;
+    case 'broken':
+      return replayed.reason;
+  }
+};

@@ -1,0 +1,27 @@
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { loadCatalogue } from '../../matrices/catalogue.ts';
+import { InputError } from '../../matrices/errors.ts';
+import { publishedSchemas } from '../../matrices/json-schemas.ts';
+import { eventJsonSchema } from '../../reports/events.ts';
+import { doctorJsonSchema } from '../../reports/machine-findings.ts';
+import { reportJsonSchema } from '../../reports/report-model.ts';
+import { print } from './command.ts';
+
+/** `peft-matrix schema [NAME]`: the JSON Schema of a file that we read or write. */
+export const schemaCommand = (): CommandUnknownOpts =>
+  new Command('schema')
+    .description('print the JSON Schema of a file that peft-matrix reads or writes')
+    .argument('[name]', 'which one; without it, the names')
+    .action(async (name) => {
+      const schemas: Readonly<Record<string, unknown>> = {
+        ...publishedSchemas((await loadCatalogue()).axes),
+        'report.json': reportJsonSchema(),
+        'event.json': eventJsonSchema(),
+        'doctor.json': doctorJsonSchema(),
+      };
+      const names = Object.keys(schemas).map((file) => file.replace(/\.json$/, ''));
+      if (name === undefined) return print(names.join('\n'));
+      const schema = schemas[`${name}.json`];
+      if (schema === undefined) throw new InputError(`schema ${name}: not known. Allowed: ${names.join(', ')}`);
+      print(JSON.stringify(schema, null, 2));
+    });

@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { lockSchema } from '../matrices/lock.ts';
+import type { ResolvedPin } from '../matrices/pin.ts';
+import type { ConfirmedFailure } from './confirm.ts';
+import { failureId } from './failure-id.ts';
+import type { Ledger } from './ledger.ts';
+
+/** What the ledger keeps of a failure: enough to run it again on another day, without the matrix that found it. */
+const failureRecordSchema = z.strictObject({
+  id: z.string(),
+  pin: z.strictObject({
+    id: z.string(),
+    device: z.enum(['cpu', 'cuda']),
+    source: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('lock'), lock: lockSchema }),
+      z.strictObject({ kind: z.literal('interpreter'), path: z.string() }),
+    ]),
+  }),
+  config: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  signature: z.strictObject({
+    property: z.string(),
+    phase: z.enum(['import', 'build', 'adapt', 'wrap', 'train', 'save', 'load']),
+    exception: z.string(),
+    message: z.string(),
+    frames: z.array(z.string()),
+  }),
+  signatureId: z.string(),
+});
+export type FailureRecord = z.infer<typeof failureRecordSchema> & { readonly pin: ResolvedPin };
+
+export const recordFailures = (ledger: Ledger, failures: readonly ConfirmedFailure[]): void => {
+  for (const failure of failures) {
+    const { ready, config, signature, signatureId } = failure.minimal;
+    const id = failureId(failure);
+    ledger.recordFailure(id, { id, pin: ready.pin, config, signature, signatureId });
+  }
+};
+
+/** The failures whose id begins so. */
+export const findFailureRecords = (ledger: Ledger, idStart: string): readonly FailureRecord[] =>
+  ledger.findFailures(idStart).map((record) => failureRecordSchema.parse(record));

@@ -1,0 +1,132 @@
+import type { AxisValue, Config } from '../matrices/config.ts';
+import { canonicalConfig } from '../matrices/config.ts';
+import type { Signature } from '../properties/verdict.ts';
+import type { ReadyPin } from './cell.ts';
+
+/** One cell breaking one property. */
+export interface Violation {
+  readonly ready: ReadyPin;
+  readonly config: Config;
+  readonly signature: Signature;
+  /** Hash of the signature. */
+  readonly signatureId: string;
+  readonly detail: string;
+}
+
+/** A signature and a minimal config. */
+export interface Cause {
+  /** The violation at the minimal config, on the pin where it was shrunk. */
+  readonly minimal: Violation;
+  /** False when the search was stopped: the simplest cell seen, not a proven minimum. */
+  readonly shrunk: boolean;
+  /** Per field that differs from the defaults: the values with which it fails alike, everything else held. */
+  readonly fails: Readonly<Record<string, readonly AxisValue[]>>;
+}
+
+/** A cause with every cell that it accounts for. */
+export interface FoundFailure extends Cause {
+  readonly cells: readonly Violation[];
+}
+
+/** What the search needs to know of the world; the campaign supplies it. */
+export interface Investigation {
+  /** Fewest fields away from the defaults first; a total order. */
+  readonly compare: (left: Config, right: Config) => number;
+  /** The part of a config that differs from the defaults. */
+  readonly awayFromDefault: (config: Config) => Config;
+  /** Shrinks to a config none of whose simplifications shows the signature. Violations met on the way are told. */
+  readonly shrink: (violation: Violation, meet: (violation: Violation) => void) => Promise<Shrunk>;
+  readonly onShrunk: (failure: Cause) => void;
+  /** Aborted when no more cells may run. */
+  readonly stop: AbortSignal;
+}
+
+export interface Shrunk {
+  readonly minimal: Violation;
+  readonly fails: Cause['fails'];
+}
+
+/**
+ * Turns any number of violations into few failures.
+ *
+ * The same signature can have several causes, so a violation whose config does not contain the minimal config of a known
+ * failure is shrunk again; it ends at that minimum after all, or at one of its own. Simplest first, so the search does
+ * not depend on the order in which cells ended.
+ */
+export const findFailures = async (
+  violations: readonly Violation[],
+  investigation: Investigation,
+): Promise<readonly FoundFailure[]> => {
+  const pending = [...violations];
+  const found: Cause[] = [];
+  const shrunkTo = new Map<Violation, Cause>();
+  const next = (): Violation | undefined =>
+    pending
+      .filter((violation) => !shrunkTo.has(violation) && causeOf(found, violation, investigation) === undefined)
+      .toSorted(bySimplicity(investigation))[0];
+  for (let violation = next(); violation !== undefined; violation = next()) {
+    const cause = await shrinkOrKeep(violation, investigation, (met) => addDistinct(pending, met));
+    const known = found.find((other) => hasSameMinimum(other, cause));
+    if (known === undefined) {
+      found.push(cause);
+      addDistinct(pending, cause.minimal);
+      investigation.onShrunk(cause);
+    }
+    shrunkTo.set(violation, known ?? cause);
+  }
+  return found.map((cause) => ({
+    ...cause,
+    cells: pending.filter(
+      (violation) => (causeOf(found, violation, investigation) ?? shrunkTo.get(violation)) === cause,
+    ),
+  }));
+};
+
+const shrinkOrKeep = async (
+  violation: Violation,
+  investigation: Investigation,
+  meet: (violation: Violation) => void,
+): Promise<Cause> => {
+  try {
+    investigation.stop.throwIfAborted();
+    return { ...(await investigation.shrink(violation, meet)), shrunk: true };
+  } catch (error) {
+    if (!investigation.stop.aborted) throw error;
+    return { minimal: violation, fails: {}, shrunk: false };
+  }
+};
+
+/**
+ * True when the failure explains the violation: same signature, and on every field of its minimal config a value with
+ * which it is known to fail alike.
+ */
+const accountsFor = (failure: Cause, violation: Violation, { awayFromDefault }: Investigation): boolean =>
+  failure.minimal.signatureId === violation.signatureId &&
+  Object.entries(awayFromDefault(failure.minimal.config)).every(([name, value]) => {
+    const actual = violation.config[name];
+    return actual === value || (actual !== undefined && (failure.fails[name] ?? []).includes(actual));
+  });
+
+/** The first cause that the violation's config contains to the letter, else the first that accounts for it. */
+const causeOf = (found: readonly Cause[], violation: Violation, investigation: Investigation): Cause | undefined =>
+  found.find((cause) => accountsFor({ ...cause, fails: {} }, violation, investigation)) ??
+  found.find((cause) => accountsFor(cause, violation, investigation));
+
+const hasSameMinimum = (left: Cause, right: Cause): boolean =>
+  left.minimal.signatureId === right.minimal.signatureId &&
+  canonicalConfig(left.minimal.config) === canonicalConfig(right.minimal.config);
+
+const addDistinct = (violations: Violation[], violation: Violation): void => {
+  if (!violations.some((other) => isSame(other, violation))) violations.push(violation);
+};
+
+const isSame = (left: Violation, right: Violation): boolean =>
+  left.signatureId === right.signatureId &&
+  left.ready.pin.id === right.ready.pin.id &&
+  canonicalConfig(left.config) === canonicalConfig(right.config);
+
+const bySimplicity =
+  ({ compare }: Investigation) =>
+  (left: Violation, right: Violation): number =>
+    compare(left.config, right.config) ||
+    (left.signatureId < right.signatureId ? -1 : Number(left.signatureId > right.signatureId));

@@ -1,0 +1,34 @@
+/** Why no more cells begin. */
+export class StoppedError extends Error {
+  readonly reason: 'interrupted' | 'budget';
+  constructor(reason: 'interrupted' | 'budget') {
+    super(reason === 'interrupted' ? 'interrupted' : 'the time of the budget is spent');
+    this.reason = reason;
+  }
+}
+
+/** Two signals: `stop` begins nothing new, `abort` also ends what is running. */
+export interface Interruption extends Disposable {
+  readonly stop: AbortSignal;
+  readonly abort: AbortSignal;
+}
+
+/** Ctrl-C (or SIGTERM) once stops, twice aborts. */
+export const interruptible = (onStop: () => void): Interruption => {
+  const stop = new AbortController();
+  const abort = new AbortController();
+  const onSignal = (): void => {
+    if (stop.signal.aborted) return abort.abort(new StoppedError('interrupted'));
+    stop.abort(new StoppedError('interrupted'));
+    onStop();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  return {
+    stop: stop.signal,
+    abort: abort.signal,
+    [Symbol.dispose]: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
+  };
+};
+
+/** For work that is too short to interrupt. */
+export const neverAborted: AbortSignal = new AbortController().signal;

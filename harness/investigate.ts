@@ -1,0 +1,75 @@
+import { canonicalConfig, type Config } from '../matrices/config.ts';
+import { minimalForm } from '../matrices/normalise.ts';
+import { allProperties } from '../properties/all.ts';
+import { configArbitrary } from '../properties/config-arbitrary.ts';
+import { compareSimplicity } from '../properties/order.ts';
+import { shrinkSearch } from '../properties/shrink-search.ts';
+import { whichValuesFail } from '../properties/which-values-fail.ts';
+import type { Cause, Investigation, Shrunk, Violation } from './find-failures.ts';
+import { judgeConfig } from './judge-config.ts';
+import type { Laboratory } from './laboratory.ts';
+import { isFeasible } from './plan.ts';
+
+/**
+ * Candidates that run at once. Constant, not the number of cores: what is tried on the way must be the same on every
+ * machine.
+ */
+const width = 4;
+
+/** How a campaign shrinks: by running simpler cells on the pin where the violation was seen. */
+export const investigation = (
+  laboratory: Laboratory,
+  stop: AbortSignal,
+  onShrunk: (cause: Cause) => void,
+): Investigation => ({
+  compare: compareSimplicity(laboratory.catalogue.axes),
+  awayFromDefault: (config) => minimalForm(laboratory.catalogue.axes, config),
+  shrink: (violation, meet) => shrinkViolation(laboratory, violation, meet, stop),
+  onShrunk,
+  stop,
+});
+
+const shrinkViolation = async (
+  laboratory: Laboratory,
+  violation: Violation,
+  meet: (violation: Violation) => void,
+  stop: AbortSignal,
+): Promise<Shrunk> => {
+  const { axes } = laboratory.catalogue;
+  const { ready, config: start } = violation;
+  const feasible = isFeasible(laboratory.catalogue, ready);
+  const arbitrary = configArbitrary(axes, feasible);
+  const seen = new Map([[canonicalConfig(start), violation]]);
+  const isInteresting = async (config: Config): Promise<boolean> => {
+    const alike = await violationsAt(laboratory, violation, config);
+    const same = alike.find((other) => other.signatureId === violation.signatureId);
+    if (same !== undefined) seen.set(canonicalConfig(config), same);
+    for (const other of alike) if (other !== same) meet(other);
+    return same !== undefined;
+  };
+  const { minimal } = await shrinkSearch(start, {
+    candidates: (config) => [...arbitrary.shrink(config, undefined)].map(({ value }) => value),
+    compare: compareSimplicity(axes),
+    isInteresting,
+    width,
+    signal: stop,
+  });
+  stop.throwIfAborted();
+  const fails = await whichValuesFail(minimal, { axes, feasible, isInteresting, width, signal: stop });
+  return { minimal: seen.get(canonicalConfig(minimal)) ?? violation, fails };
+};
+
+/**
+ * What is wrong with another config of the same pin: by the property in question, and by those that need no other run.
+ */
+const violationsAt = async (
+  laboratory: Laboratory,
+  { ready, signature }: Violation,
+  config: Config,
+): Promise<readonly Violation[]> => {
+  const properties = allProperties.filter(
+    ({ id, references }) => id === signature.property || references === undefined,
+  );
+  const { violations } = await judgeConfig(laboratory, ready, config, { properties, by: laboratory.run });
+  return violations;
+};

@@ -1,0 +1,104 @@
+import type { Observation } from '../containers/observation.ts';
+import { canonicalConfig, type Config } from '../matrices/config.ts';
+import { explain } from '../matrices/explain.ts';
+import { requiredReferences, verdictOf, type CellVerdict, type FailVerdict } from '../properties/judge.ts';
+import type { Property, Reference } from '../properties/property.ts';
+import { signatureId } from '../properties/signature.ts';
+import type { Verdict } from '../properties/verdict.ts';
+import { firstAttempt, type ReadyPin } from './cell.ts';
+import { judgingOf } from './judge-alone.ts';
+import type { Violation } from './find-failures.ts';
+import { cellOf, type Laboratory } from './laboratory.ts';
+import { subjectOf } from './subject.ts';
+import type { Attempt } from './ledger.ts';
+import type { Run } from './run-cell.ts';
+
+/** What to judge a config by. */
+export interface Question {
+  readonly properties: readonly Property[];
+  /** How to come by observations: from the ledger alone, or by running what is missing. */
+  readonly by: Run;
+  readonly attempt?: Attempt;
+}
+
+/** A config on a pin, judged. */
+export interface Judged {
+  readonly ready: ReadyPin;
+  readonly config: Config;
+  readonly verdict: Verdict;
+  readonly violations: readonly Violation[];
+}
+
+/** Judges a config on a pin, with every reference that the properties ask for. */
+export const judgeConfig = async (
+  laboratory: Laboratory,
+  ready: ReadyPin,
+  config: Config,
+  { properties, by, attempt = firstAttempt }: Question,
+): Promise<Judged> => {
+  const { catalogue, abort } = laboratory;
+  const feasibility = explain(catalogue, config, ready.hello);
+  if (feasibility.kind === 'removed') return judged(ready, config, removal(feasibility.what, feasibility.because));
+  if (feasibility.kind !== 'feasible') {
+    return judged(ready, config, { verdict: { kind: feasibility.kind, reason: feasibility.because }, failures: [] });
+  }
+  const result = await by(cellOf(laboratory, ready, config, attempt), abort);
+  if (result.kind === 'broken') return judged(ready, config, { verdict: result, failures: [] });
+  const subject = subjectOf(catalogue, config);
+  const judging = judgingOf(catalogue, ready, properties);
+  const references = await findAll(laboratory, ready, requiredReferences(subject, judging), by);
+  const verdict = verdictOf(subject, result.observation, {
+    ...judging,
+    find: (reference) => references.get(keyOf(reference)),
+  });
+  return judged(ready, config, verdict);
+};
+
+/** The verdicts of two attempts differ: the cell is flaky. A property that only one of them speaks of counts too. */
+export const differs = (left: Judged, right: Judged): boolean =>
+  left.verdict.kind !== right.verdict.kind ||
+  left.violations.map(({ signatureId: id }) => id).join() !== right.violations.map(({ signatureId: id }) => id).join();
+
+const judged = (ready: ReadyPin, config: Config, { verdict, failures }: CellVerdict): Judged => ({
+  ready,
+  config,
+  verdict,
+  violations: failures.map(({ signature, detail }) => ({
+    ready,
+    config,
+    signature,
+    signatureId: signatureId(signature),
+    detail,
+  })),
+});
+
+/** Our data promise it for this release and it is not there. */
+const removal = (what: string, because: string): CellVerdict => {
+  const failure: FailVerdict = {
+    kind: 'fail',
+    signature: { property: 'runs', phase: 'adapt', exception: 'Removed', message: `${what} is gone`, frames: [] },
+    detail: because,
+  };
+  return { verdict: failure, failures: [failure] };
+};
+
+const findAll = async (
+  laboratory: Laboratory,
+  ready: ReadyPin,
+  references: readonly Reference[],
+  by: Run,
+): Promise<ReadonlyMap<string, Observation>> => {
+  const feasible = references.filter(
+    ({ config }) => explain(laboratory.catalogue, config, ready.hello).kind === 'feasible',
+  );
+  const found = await Promise.all(
+    feasible.map(async (reference) => {
+      const attempt = { number: reference.attempt, cold: false };
+      const result = await by(cellOf(laboratory, ready, reference.config, attempt), laboratory.abort);
+      return result.kind === 'observed' ? [[keyOf(reference), result.observation] as const] : [];
+    }),
+  );
+  return new Map(found.flat());
+};
+
+const keyOf = ({ config, attempt }: Reference): string => `${attempt} ${canonicalConfig(config)}`;

@@ -1,0 +1,58 @@
+import type { CellRequest } from '../containers/cell-request.ts';
+import type { Catalogue } from '../matrices/catalogue.ts';
+import type { Config } from '../matrices/config.ts';
+import { resolveAdapter, resolveModel } from '../matrices/resolve-adapter.ts';
+import type { Cell, ReadyPin } from './cell.ts';
+import type { Attempt } from './ledger.ts';
+import type { Run } from './run-cell.ts';
+import { subjectOf } from './subject.ts';
+
+/** What it takes to put a question to a pin: the data, and the two ways to an answer. */
+export interface Laboratory {
+  readonly catalogue: Catalogue;
+  /** Kind of executor; part of every key. */
+  readonly executor: string;
+  /** From the ledger, else by running. */
+  readonly run: Run;
+  /** From the ledger alone. */
+  readonly lookUp: Run;
+  /** Ends what is running. */
+  readonly abort: AbortSignal;
+}
+
+/**
+ * How every cell trains. Small enough that a cell costs a fraction of a second, large enough that sharded tensors are
+ * uneven and three updates differ from one. Plain SGD: Adam hides errors of scale.
+ */
+const training = {
+  seed: 0,
+  steps: 3,
+  learningRate: 0.1,
+  batch: 4,
+  sequence: 8,
+  phases: ['build', 'adapt', 'wrap', 'train', 'save', 'load'],
+  phaseDeadlineMs: 60_000,
+  graceMs: 3_000,
+} satisfies Partial<CellRequest>;
+
+/** Ranks of a sharded cell. Two show every kind of sharding bug that a CPU can show. */
+const shardedRanks = 2;
+
+/** The cell that asks a pin about a config. */
+export const cellOf = (laboratory: Laboratory, ready: ReadyPin, config: Config, attempt: Attempt): Cell => {
+  const { catalogue, executor } = laboratory;
+  const { adapter, model } = subjectOf(catalogue, config);
+  const { versions, device } = ready.hello;
+  const resolved = resolveAdapter(adapter, model, config, versions);
+  const request: CellRequest = {
+    ...training,
+    phases: [...training.phases],
+    config,
+    model: { ...resolveModel(model) },
+    adapter: resolved === null ? null : { ...resolved },
+    ranks: config['sharding'] === 'none' ? 1 : shardedRanks,
+    device,
+  };
+  const host = `${process.platform}-${process.arch}`;
+  return { ready, config, attempt, request, identity: { request, versions, executor, host } };
+};

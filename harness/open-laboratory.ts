@@ -1,0 +1,58 @@
+import PQueue from 'p-queue';
+import type { Executor } from '../containers/executor.ts';
+import type { Catalogue } from '../matrices/catalogue.ts';
+import type { OnEvent } from '../reports/events.ts';
+import type { Laboratory } from './laboratory.ts';
+import type { Ledger } from './ledger.ts';
+import { PinPool } from './pin-pool.ts';
+import { handshakeKey } from './ready-pins.ts';
+import { onlyLedger, runOnExecutor, withEvents, withLedger, withQueue, withRetry, withStop } from './run-cell.ts';
+
+export interface LaboratoryOptions {
+  readonly catalogue: Catalogue;
+  readonly executor: Executor;
+  readonly ledger: Ledger;
+  readonly onEvent: OnEvent;
+  /** Begins nothing new. */
+  readonly stop: AbortSignal;
+  /** Ends what is running. */
+  readonly abort: AbortSignal;
+}
+
+/** A laboratory whose probes are open; closing it closes them. */
+export interface OpenLaboratory extends AsyncDisposable {
+  readonly laboratory: Laboratory;
+  readonly pool: PinPool;
+  /** Cells that were run since it was opened. */
+  readonly ran: () => number;
+}
+
+/** How often a broken cell is asked for again. */
+const retries = 1;
+
+/** Puts executor, ledger and policies together. */
+export const openLaboratory = (options: LaboratoryOptions): OpenLaboratory => {
+  const { catalogue, executor, ledger, onEvent, stop, abort } = options;
+  const pool = new PinPool({
+    executor,
+    onStep: (pin, step) => onEvent({ kind: 'pin-step', pin: pin.id, step }),
+    onOpen: (pin, hello) => {
+      const key = handshakeKey(pin, executor.kind);
+      if (key !== undefined) ledger.recordHandshake(key, hello);
+    },
+    signal: abort,
+  });
+  const queue = new PQueue({ concurrency: executor.parallel });
+  let ran = 0;
+  const onRun = (): void => {
+    ran += 1;
+  };
+  const asking = withEvents(withRetry(runOnExecutor(pool), retries), catalogue, onEvent, onRun);
+  const run = withLedger(withQueue(withStop(asking, stop), queue), ledger);
+  return {
+    laboratory: { catalogue, executor: executor.kind, run, lookUp: onlyLedger(ledger), abort },
+    pool,
+    ran: () => ran,
+    [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
+  };
+};

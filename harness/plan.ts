@@ -1,0 +1,148 @@
+import { canonicalConfig, type Config } from '../matrices/config.ts';
+import type { Catalogue } from '../matrices/catalogue.ts';
+import { explain, type Feasibility } from '../matrices/explain.ts';
+import type { Matrix } from '../matrices/matrix.ts';
+import { normalise } from '../matrices/normalise.ts';
+import { allProperties } from '../properties/all.ts';
+import { configArbitrary } from '../properties/config-arbitrary.ts';
+import { restrictAxes } from '../properties/config-space.ts';
+import { coveringArray, type CoveringArray } from '../properties/covering.ts';
+import { requiredReferences } from '../properties/judge.ts';
+import { randomConfigs } from '../properties/random-configs.ts';
+import type { ReadyPin } from './cell.ts';
+import { subjectOf } from './subject.ts';
+
+/** A run that a campaign wants. */
+export interface PlannedRun {
+  readonly ready: ReadyPin;
+  readonly config: Config;
+  /** 0, or 1 for the second run of a cell that is to give the same numbers twice. */
+  readonly attempt: number;
+  /** The covering part must be done for a campaign to be complete; a reference serves another cell. */
+  readonly part: 'covering' | 'random' | 'reference' | 'repeat';
+}
+
+/** A config of the matrix that a pin cannot run, and why. */
+export interface Excluded {
+  readonly ready: ReadyPin;
+  readonly config: Config;
+  readonly because: Exclude<Feasibility, { readonly kind: 'feasible' }>;
+}
+
+/** A pure function of matrix, seed, data, and what the pins offer. */
+export interface Plan {
+  readonly runs: readonly PlannedRun[];
+  readonly excluded: readonly Excluded[];
+  readonly coverage: { readonly combinations: number; readonly covered: number; readonly impossible: number };
+}
+
+/**
+ * Plans every pin: first the configs that cover the combinations, pin by pin, then random ones as far as the budget of
+ * cells goes, shared evenly.
+ */
+export const planCampaign = (matrix: Matrix, catalogue: Catalogue, pins: readonly ReadyPin[]): Plan => {
+  const covers = pins.map((ready) => ({ ready, ...coverPin(matrix, catalogue, ready) }));
+  const covering = covers.flatMap(({ runs }) => runs);
+  const spare = Math.max(0, (matrix.budget.cells ?? covering.length) - covering.length);
+  const random = covers.flatMap(({ ready, array }, index) =>
+    randomRuns(matrix, catalogue, ready, array.configs, shareOf(spare, pins.length, index)),
+  );
+  return {
+    runs: withoutRepetition([...covering, ...random]),
+    excluded: covers.flatMap(({ ready, array }) => excludedOf(catalogue, ready, array)),
+    coverage: {
+      combinations: sum(covers.map(({ array }) => array.combinations)),
+      covered: sum(covers.map(({ array }) => array.covered)),
+      impossible: sum(covers.map(({ array }) => array.impossible.length)),
+    },
+  };
+};
+
+const coverPin = (
+  matrix: Matrix,
+  catalogue: Catalogue,
+  ready: ReadyPin,
+): { readonly array: CoveringArray; readonly runs: readonly PlannedRun[] } => {
+  const axes = restrictAxes(catalogue.axes, matrix.axes);
+  const feasible = isFeasible(catalogue, ready);
+  const array = coveringArray(axes, feasible, { strength: matrix.strength, seed: matrix.seed });
+  const twice = coveringArray(axes, feasible, { strength: 1, seed: matrix.seed }).configs;
+  return {
+    array,
+    runs: [
+      ...array.configs.flatMap((config) => withReferences(catalogue, ready, config, 'covering')),
+      ...twice.flatMap((config) => [
+        ...withReferences(catalogue, ready, config, 'covering'),
+        { ready, config, attempt: 1, part: 'repeat' as const },
+      ]),
+    ],
+  };
+};
+
+const randomRuns = (
+  matrix: Matrix,
+  catalogue: Catalogue,
+  ready: ReadyPin,
+  covered: readonly Config[],
+  count: number,
+): readonly PlannedRun[] => {
+  if (count === 0) return [];
+  const listed = restrictAxes(catalogue.axes, matrix.axes);
+  const arbitrary = configArbitrary(catalogue.axes, isFeasible(catalogue, ready), listed);
+  return randomConfigs(arbitrary, { axes: listed, seed: matrix.seed, count, exclude: covered })
+    .flatMap((config) => withReferences(catalogue, ready, config, 'random'))
+    .slice(0, count);
+};
+
+/** A run and the first runs that its judgement needs beside it; the references first, they are the simpler ones. */
+const withReferences = (
+  catalogue: Catalogue,
+  ready: ReadyPin,
+  config: Config,
+  part: 'covering' | 'random',
+): readonly PlannedRun[] => {
+  const references = requiredReferences(subjectOf(catalogue, config), {
+    properties: allProperties,
+    normalise: (chosen) => normalise(catalogue.axes, chosen),
+  });
+  const feasible = isFeasible(catalogue, ready);
+  return [
+    ...references
+      .filter((reference) => reference.attempt === 0 && feasible(reference.config))
+      .map((reference) => ({ ready, ...reference, part: 'reference' as const })),
+    { ready, config, attempt: 0, part },
+  ];
+};
+
+/** Whether a pin can run a config at all; asked many thousand times for one plan. */
+export const isFeasible =
+  (catalogue: Catalogue, { hello }: ReadyPin) =>
+  (config: Config): boolean =>
+    explain(catalogue, config, hello).kind === 'feasible';
+
+/** The first of equal runs stays, under the part that matters most. */
+const withoutRepetition = (runs: readonly PlannedRun[]): readonly PlannedRun[] => {
+  const first = new Map<string, PlannedRun>();
+  for (const run of runs) {
+    const key = `${run.ready.pin.id} ${run.attempt} ${canonicalConfig(run.config)}`;
+    const known = first.get(key);
+    first.set(
+      key,
+      known?.part === 'reference' && run.part === 'covering' ? { ...known, part: run.part } : (known ?? run),
+    );
+  }
+  return [...first.values()];
+};
+
+/** One config for every value or pair that cannot be: what the report says of what is not offered. */
+const excludedOf = (catalogue: Catalogue, ready: ReadyPin, array: CoveringArray): readonly Excluded[] =>
+  array.impossible.flatMap((part) => {
+    const config = normalise(catalogue.axes, part);
+    const because = explain(catalogue, config, ready.hello);
+    return because.kind === 'feasible' ? [] : [{ ready, config, because }];
+  });
+
+const shareOf = (total: number, parts: number, index: number): number =>
+  Math.floor(total / parts) + (index < total % parts ? 1 : 0);
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

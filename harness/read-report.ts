@@ -1,0 +1,22 @@
+import { InputError } from '../matrices/errors.ts';
+import { parseReportJson } from '../reports/report-json.ts';
+import type { Report } from '../reports/report-model.ts';
+import type { ResultsFolder } from './results-folder.ts';
+
+/** The report of a campaign, or of the latest. Throws `InputError` when there is none or it cannot be read. */
+export const readReport = async (results: ResultsFolder, campaign: string | undefined): Promise<Report> => {
+  const text = await results.read(campaign, 'report.json');
+  if (text === undefined) {
+    const what = campaign === undefined ? 'no campaign yet' : `no campaign ${campaign}`;
+    throw new InputError(`There is ${what} in ${results.path}. Start one: peft-matrix run`);
+  }
+  try {
+    return parseReportJson(text);
+  } catch (cause) {
+    throw new InputError(
+      `The report of ${campaign ?? 'the latest campaign'} in ${results.path} cannot be read: it was written by another version, ` +
+        'or damaged. Make it anew: peft-matrix run (what is in the ledger is not run again).',
+      { cause },
+    );
+  }
+};

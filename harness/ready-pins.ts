@@ -1,0 +1,47 @@
+import { probeSemantics, type Hello, type ImportFailure } from '../containers/protocol.ts';
+import { lockId } from '../matrices/lock.ts';
+import type { ResolvedPin } from '../matrices/pin.ts';
+import type { CampaignEvent } from '../reports/events.ts';
+import type { ReadyPin } from './cell.ts';
+import type { Ledger } from './ledger.ts';
+import type { PinPool } from './pin-pool.ts';
+
+/** What asking a pin for its capabilities gave. */
+export type PinState =
+  | { readonly kind: 'ready'; readonly ready: ReadyPin }
+  | { readonly kind: 'import-failed'; readonly pin: ResolvedPin; readonly failure: ImportFailure }
+  | { readonly kind: 'broken'; readonly pin: ResolvedPin; readonly reason: string };
+
+/**
+ * Asks a pin what it offers. What the environment of a lock said once is remembered, so that a run that finds all its
+ * cells in the ledger starts no Python; an interpreter is asked each time, for it may have changed.
+ */
+export const readyPin = async (
+  pin: ResolvedPin,
+  pool: PinPool,
+  ledger: Ledger,
+  onEvent: (event: CampaignEvent) => void,
+): Promise<PinState> => {
+  const source = handshakeKey(pin, pool.executor.kind);
+  const known = source === undefined ? undefined : ledger.findHandshake(source);
+  const state = known === undefined ? await ask(pin, pool) : readyWith(pin, known);
+  if (state.kind === 'ready') {
+    onEvent({ kind: 'pin-ready', pin: pin.id, versions: state.ready.hello.versions });
+  } else {
+    const reason = state.kind === 'broken' ? state.reason : `${state.failure.type}: ${state.failure.message}`;
+    onEvent({ kind: 'pin-broken', pin: pin.id, reason });
+  }
+  return state;
+};
+
+/** Under which name the ledger keeps what a pin said; undefined for one that is asked each time. */
+export const handshakeKey = ({ source }: ResolvedPin, executor: string): string | undefined =>
+  source.kind === 'lock' ? `${executor} ${lockId(source.lock)} ${probeSemantics}` : undefined;
+
+const ask = (pin: ResolvedPin, pool: PinPool): Promise<PinState> =>
+  pool.withPin(pin, false, (opened) => {
+    if (opened.kind === 'open') return Promise.resolve(readyWith(pin, opened.pin.hello));
+    return Promise.resolve({ ...opened, pin });
+  });
+
+const readyWith = (pin: ResolvedPin, hello: Hello): PinState => ({ kind: 'ready', ready: { pin, hello } });

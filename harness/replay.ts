@@ -1,0 +1,51 @@
+import type { Executor } from '../containers/executor.ts';
+import type { Catalogue } from '../matrices/catalogue.ts';
+import { allProperties } from '../properties/all.ts';
+import type { OnEvent } from '../reports/events.ts';
+import type { FailureRecord } from './failure-record.ts';
+import { judgeConfig } from './judge-config.ts';
+import { Ledger } from './ledger.ts';
+import { openLaboratory } from './open-laboratory.ts';
+import { readyPin } from './ready-pins.ts';
+
+/** What running a failure again came to. */
+export type Replayed =
+  | { readonly kind: 'same' | 'other'; readonly detail: string }
+  | { readonly kind: 'passes' }
+  | { readonly kind: 'broken'; readonly reason: string };
+
+export interface ReplayOptions {
+  readonly catalogue: Catalogue;
+  readonly executor: Executor;
+  /** In processes that imported nothing beforehand. */
+  readonly cold: boolean;
+  readonly onEvent: OnEvent;
+  readonly stop: AbortSignal;
+}
+
+/** Runs the minimal cell of a failure, and the cells that it is compared with, now: nothing comes from a ledger. */
+export const replay = async (record: FailureRecord, options: ReplayOptions): Promise<Replayed> => {
+  const { stop, onEvent } = options;
+  using fresh = new Ledger(':memory:');
+  await using open = openLaboratory({ ...options, ledger: fresh, abort: stop });
+  const state = await readyPin(record.pin, open.pool, fresh, onEvent);
+  if (state.kind === 'broken') return state;
+  if (state.kind === 'import-failed') {
+    const kind =
+      record.signature.phase === 'import' && record.signature.exception === state.failure.type ? 'same' : 'other';
+    return { kind, detail: `${state.failure.type}: ${state.failure.message}` };
+  }
+  if (record.signature.phase === 'import') return { kind: 'passes' };
+  const { verdict, violations } = await judgeConfig(open.laboratory, state.ready, record.config, {
+    properties: allProperties.filter(({ id }) => id === record.signature.property || id === 'runs'),
+    by: open.laboratory.run,
+    attempt: { number: 0, cold: options.cold },
+  });
+  if (verdict.kind === 'broken') return verdict;
+  const same = violations.find(({ signatureId }) => signatureId === record.signatureId);
+  const [first] = violations;
+  if (same !== undefined) return { kind: 'same', detail: `${same.signature.exception}: ${same.detail}` };
+  return first === undefined
+    ? { kind: 'passes' }
+    : { kind: 'other', detail: `${first.signature.exception}: ${first.detail}` };
+};

@@ -1,0 +1,154 @@
+import { valid, validRange } from '@renovatebot/pep440';
+import * as z from 'zod';
+import type { Adapter, Argument, Model } from './adapter.ts';
+import type { Condition, Rule } from './axis.ts';
+import type { Expectation } from './expectation.ts';
+import type { Refusal } from './refusal.ts';
+
+/** Schemas of the data files beside this one. What they name in each other is checked by `loadCatalogue`. */
+
+const name = z.string().regex(/^[a-z][a-z0-9_-]*$/, 'expected lower-case letters, digits, - and _');
+const sentence = z.string().min(3);
+const regularExpression = z.string().refine(isRegularExpression, 'not a regular expression');
+const link = z.url({ protocol: /^https$/, error: 'expected an https:// address' });
+
+export const axisValueSchema = z.union([z.string(), z.number(), z.boolean()], {
+  error: 'expected text, a number, true or false',
+});
+
+/** An exact PEP 440 version. */
+export const versionSchema = z
+  .string()
+  .refine((text) => valid(text) !== null, { error: 'not a version; write one such as "0.21.2"' });
+
+/** A PEP 440 range, e.g. `>=0.18,<0.21`. */
+export const rangeSchema = z.string().refine((text) => /[<>=!~]/.test(text) && validRange(text), {
+  error: 'not a PEP 440 range; write one such as ">=0.18,<0.21"',
+});
+
+const versionRanges = z.record(z.string(), rangeSchema);
+const condition: z.ZodType<Condition> = z.record(z.string(), z.array(axisValueSchema).min(1));
+
+const argument: z.ZodType<Argument> = z.lazy(() =>
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(argument), z.record(z.string(), argument)]),
+);
+const argumentsSchema = z.record(z.string(), argument);
+
+/** `axes.yaml`: simplest value first. */
+export const axesFileSchema = z.array(
+  z.strictObject({
+    name,
+    description: sentence,
+    /** A list, or the adapters' or models' names in the order of their files. */
+    values: z.union([z.array(axisValueSchema).min(1), z.enum(['$adapters', '$models'])], {
+      error: 'expected a list of values, or $adapters, or $models',
+    }),
+    applies: condition.exactOptional(),
+    /** The axis applies to the adapters that have `$name` among their arguments. */
+    adapterArgument: z.literal(true).exactOptional(),
+  }),
+);
+export type AxisEntry = z.infer<typeof axesFileSchema>[number];
+
+const adapterOption = z.strictObject({
+  name,
+  description: sentence,
+  values: z.array(axisValueSchema).min(2),
+  since: versionSchema.exactOptional(),
+  until: versionSchema.exactOptional(),
+});
+
+/** `adapters.yaml`: simplest first. */
+export const adaptersFileSchema: z.ZodType<readonly Adapter[]> = z.array(
+  z.strictObject({
+    name,
+    description: sentence,
+    configClass: z.nullable(z.string()),
+    since: versionSchema.exactOptional(),
+    until: versionSchema.exactOptional(),
+    arguments: argumentsSchema.default({}),
+    variants: z.array(z.strictObject({ versions: versionRanges, arguments: argumentsSchema })).default([]),
+    options: z.array(adapterOption).default([]),
+    trains: z.array(regularExpression).min(1),
+    mayStandStill: z.array(regularExpression).default([]),
+  }),
+);
+
+/** `models.yaml`: simplest first. */
+export const modelsFileSchema: z.ZodType<readonly Model[]> = z.array(
+  z.strictObject({
+    name,
+    description: sentence,
+    architecture: z.string(),
+    configClass: z.string(),
+    arguments: argumentsSchema,
+    layer: z.string(),
+    layers: z.int().positive(),
+    targets: z.record(z.string(), argument),
+    adapterArguments: z.array(z.strictObject({ when: condition, arguments: argumentsSchema })).default([]),
+  }),
+);
+
+/** `rules.yaml`. */
+export const rulesFileSchema: z.ZodType<readonly Rule[]> = z.array(
+  z.strictObject({
+    id: name,
+    when: condition.default({}),
+    versions: versionRanges.exactOptional(),
+    device: z.enum(['cpu', 'cuda']).exactOptional(),
+    lacks: z
+      .strictObject({
+        dtype: z.string().exactOptional(),
+        sharding: z.string().exactOptional(),
+        devices: z.int().positive().exactOptional(),
+      })
+      .exactOptional(),
+    verdict: z.enum(['unsupported', 'skipped']),
+    because: sentence,
+  }),
+);
+
+const looks = {
+  /** Exception types of which one must match, as the observation names them. */
+  exceptions: z.array(z.string()).min(1).exactOptional(),
+  /** Words or phrases that the message must all contain, in any order. */
+  words: z.array(z.string().min(1)).exactOptional(),
+  /** Values that the config must have, axis by axis. */
+  config: condition.exactOptional(),
+  versions: versionRanges.exactOptional(),
+};
+
+/** `refusals.yaml`: what PEFT refuses on purpose. */
+export const refusalsFileSchema: z.ZodType<readonly Refusal[]> = z.array(
+  z.strictObject({
+    id: name,
+    because: sentence,
+    link: link.exactOptional(),
+    ...looks,
+    exceptions: z.array(z.string()).min(1),
+    words: z.array(z.string().min(1)).min(1),
+  }),
+);
+
+/** `known-issues.yaml`: failures that somebody has looked at. */
+export const knownIssuesFileSchema: z.ZodType<readonly Expectation[]> = z.array(
+  z.strictObject({
+    id: name,
+    /** `bug`: should be mended upstream; `by-design`: upstream says that it stays; `limitation`: nobody promised it. */
+    kind: z.enum(['bug', 'by-design', 'limitation']),
+    title: sentence,
+    link,
+    property: name,
+    phase: z.enum(['import', 'build', 'adapt', 'wrap', 'train', 'save', 'load']).exactOptional(),
+    ...looks,
+  }),
+);
+
+
+function isRegularExpression(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}

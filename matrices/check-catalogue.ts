@@ -1,0 +1,118 @@
+import type { Adapter, Model } from './adapter.ts';
+import type { Axis, Condition, Rule } from './axis.ts';
+import { buildAxes } from './build-axes.ts';
+import type { AxisEntry } from './catalogue-schema.ts';
+import type { Problem } from './describe-problems.ts';
+import type { Looks } from './failure-looks.ts';
+import { didYouMean } from './nearest.ts';
+import { placeholdersOf } from './placeholders.ts';
+import type { Path } from './yaml-positions.ts';
+
+/** What schemas cannot see of the data files: names that are not known, or that are there twice. */
+
+/** Names once only; options of one name are the same everywhere; an option is used as an argument. */
+export const checkAdapters = (adapters: readonly Adapter[]): readonly Problem[] => {
+  const first = new Map(adapters.toReversed().flatMap(({ options }) => options.map((option) => [option.name, option])));
+  const clashes = adapters.flatMap(({ options }, index) =>
+    options.flatMap((option, place): readonly Problem[] => {
+      const path = [index, 'options', place];
+      const twin = first.get(option.name);
+      const same = JSON.stringify(twin?.values) === JSON.stringify(option.values);
+      const used = adapters[index] !== undefined && placeholdersOf(adapters[index]).has(option.name);
+      return [
+        ...(same ? [] : [{ path: [...path, 'values'], message: `another adapter gives ${option.name} other values` }]),
+        ...(used ? [] : [{ path: [...path, 'name'], message: `no argument is $${option.name}` }]),
+      ];
+    }),
+  );
+  return [...twice(adapters, 'name'), ...clashes];
+};
+
+/** Names once only; conditions name axes that stand above; placeholders of adapters name axes. */
+export const checkAxes = (
+  entries: readonly AxisEntry[],
+  adapters: readonly Adapter[],
+  models: readonly Model[],
+): readonly Problem[] => {
+  const axes = buildAxes(entries, adapters, models);
+  const known = new Set(axes.map(({ name }) => name));
+  const strangers = adapters.flatMap((adapter) =>
+    [...placeholdersOf(adapter)]
+      .filter((name) => !known.has(name))
+      .map((name) => ({ path: [], message: `no axis "${name}", which adapter ${adapter.name} takes as an argument` })),
+  );
+  const conditions = entries.flatMap((entry, index) => {
+    const place = axes.findIndex(({ name }) => name === entry.name);
+    return checkCondition(axes[place]?.applies ?? {}, axes.slice(0, place), [index, 'applies'], 'an axis above this one');
+  });
+  const options = axes
+    .filter(({ name }) => entries.every((entry) => entry.name !== name))
+    .map(({ name }) => name);
+  const shadowed = adapters
+    .flatMap((adapter) => adapter.options)
+    .filter(({ name }) => !options.includes(name))
+    .map(({ name }) => ({ path: [], message: `"${name}" is an axis and an option of an adapter` }));
+  return [...twice(entries, 'name'), ...strangers, ...conditions, ...shadowed];
+};
+
+/** Names once only; targets are the values of that axis; conditions name axes. */
+export const checkModels = (models: readonly Model[], axes: readonly Axis[]): readonly Problem[] => {
+  const targets = axes.find(({ name }) => name === 'targets')?.values.map(String) ?? [];
+  const problems = models.flatMap((model, index) => [
+    ...targets
+      .filter((target) => !Object.hasOwn(model.targets, target))
+      .map((target) => ({ path: [index, 'targets'], message: `lacks "${target}", a value of the axis targets` })),
+    ...(model.adapterArguments ?? []).flatMap(({ when }, place) =>
+      checkCondition(when, axes, [index, 'adapterArguments', place, 'when']),
+    ),
+  ]);
+  return [...twice(models, 'name'), ...problems];
+};
+
+/** Ids once only; conditions name axes. */
+export const checkRules = (rules: readonly Rule[], axes: readonly Axis[]): readonly Problem[] => [
+  ...twice(rules, 'id'),
+  ...rules.flatMap((rule, index) => checkCondition(rule.when, axes, [index, 'when'])),
+];
+
+/** Ids once only; configs name axes. For refusals and known issues. */
+export const checkLooks = (
+  entries: readonly (Looks & { readonly id: string })[],
+  axes: readonly Axis[],
+): readonly Problem[] => [
+  ...twice(entries, 'id'),
+  ...entries.flatMap((entry, index) => checkCondition(entry.config ?? {}, axes, [index, 'config'])),
+];
+
+const checkCondition = (
+  condition: Condition,
+  axes: readonly Axis[],
+  path: Path,
+  what = 'an axis',
+): readonly Problem[] =>
+  Object.entries(condition).flatMap(([name, values]): readonly Problem[] => {
+    const axis = axes.find((candidate) => candidate.name === name);
+    const names = axes.map((candidate) => candidate.name);
+    if (axis === undefined) {
+      const message = `"${name}" is not ${what}.${didYouMean(name, names)} Allowed: ${names.join(', ')}`;
+      return [{ path: [...path, name], atKey: true, message }];
+    }
+    return values.flatMap((value, index) =>
+      axis.values.includes(value) ? [] : [{ path: [...path, name, index], message: notAValue(axis, value) }],
+    );
+  });
+
+const notAValue = (axis: Axis, value: unknown): string => {
+  const allowed = axis.values.map(String);
+  return `${JSON.stringify(value)} is not a value of ${axis.name}.${didYouMean(String(value), allowed)} Allowed: ${allowed.join(', ')}`;
+};
+
+const twice = <Key extends 'id' | 'name'>(
+  entries: readonly Readonly<Record<Key, string>>[],
+  key: Key,
+): readonly Problem[] =>
+  entries.flatMap((entry, index) =>
+    entries.findIndex((other) => other[key] === entry[key]) === index
+      ? []
+      : [{ path: [index, key], message: `"${entry[key]}" is there twice` }],
+  );

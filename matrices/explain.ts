@@ -1,0 +1,79 @@
+import type { Adapter } from './adapter.ts';
+import type { Rule } from './axis.ts';
+import { adapterNamed, modelNamed, type Catalogue } from './catalogue.ts';
+import { matchesCondition } from './condition.ts';
+import type { Config } from './config.ts';
+import type { Capabilities } from './pin.ts';
+import { isOffered, resolveAdapter } from './resolve-adapter.ts';
+import { matchesVersions } from './versions.ts';
+
+/** Whether a config can be run in an environment, and if not, why. */
+export type Feasibility =
+  | { readonly kind: 'feasible' }
+  | {
+      readonly kind: 'unsupported' | 'skipped';
+      /** In plain words, for the report. */
+      readonly because: string;
+      /** Id of the rule in `rules.yaml`, or `adapter:NAME`, `option:NAME` for what their `since` and `until` say. */
+      readonly rule: string;
+    }
+  /** The data promise it for this release and it is not there: a failure, not a fact to shrug at. */
+  | { readonly kind: 'removed'; readonly what: string; readonly because: string };
+
+/**
+ * Says whether a normalised config can be run in an environment that reported `capabilities` at its handshake.
+ *
+ * @throws InputError when the config names an adapter or a model that the catalogue does not have.
+ */
+export const explain = (catalogue: Catalogue, config: Config, capabilities: Capabilities): Feasibility => {
+  const adapter = adapterNamed(catalogue, String(config['adapter']));
+  const rule = catalogue.rules.find((candidate) => excludes(candidate, config, capabilities));
+  return (
+    notOffered(adapter, config, capabilities) ??
+    (rule === undefined ? undefined : { kind: rule.verdict, because: rule.because, rule: rule.id }) ??
+    removed(catalogue, adapter, config, capabilities) ?? { kind: 'feasible' }
+  );
+};
+
+const notOffered = (adapter: Adapter, config: Config, { versions }: Capabilities): Feasibility | undefined => {
+  if (!isOffered(adapter, versions)) {
+    return { kind: 'unsupported', because: `${adapter.name} ${lifetime(adapter)}`, rule: `adapter:${adapter.name}` };
+  }
+  const option = adapter.options.find(
+    (candidate) => config[candidate.name] !== candidate.values[0] && !isOffered(candidate, versions),
+  );
+  if (option === undefined) return;
+  return { kind: 'unsupported', because: `${option.name} ${lifetime(option)}`, rule: `option:${option.name}` };
+};
+
+const lifetime = ({ since, until }: Pick<Adapter, 'since' | 'until'>): string => {
+  const first = since === undefined ? '' : ` since PEFT ${since}`;
+  return until === undefined ? `is there${first}` : `is there${first} and until before PEFT ${until}`;
+};
+
+const excludes = (rule: Rule, config: Config, capabilities: Capabilities): boolean =>
+  matchesCondition(rule.when, config) &&
+  matchesVersions(rule.versions ?? {}, capabilities.versions) &&
+  (rule.device === undefined || rule.device === capabilities.device) &&
+  (rule.lacks === undefined || isLacking(rule.lacks, capabilities));
+
+const isLacking = (lacks: NonNullable<Rule['lacks']>, { dtypes, shardings, devices }: Capabilities): boolean =>
+  (lacks.dtype === undefined || !dtypes.includes(lacks.dtype)) &&
+  (lacks.sharding === undefined || !shardings.includes(lacks.sharding)) &&
+  (lacks.devices === undefined || devices < lacks.devices);
+
+const removed = (
+  catalogue: Catalogue,
+  adapter: Adapter,
+  config: Config,
+  { versions, configClasses }: Capabilities,
+): Feasibility | undefined => {
+  const model = modelNamed(catalogue, String(config['model']));
+  const wanted = resolveAdapter(adapter, model, config, versions);
+  if (wanted === null) return;
+  const fields = configClasses[wanted.configClass];
+  const missing = Object.keys(wanted.arguments).find((name) => fields?.includes(name) !== true);
+  if (fields !== undefined && missing === undefined) return;
+  const what = fields === undefined ? `peft.${wanted.configClass}` : `peft.${wanted.configClass}(${missing})`;
+  return { kind: 'removed', what, because: `PEFT ${versions['peft']} is expected to have ${what} and does not` };
+};

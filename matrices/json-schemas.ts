@@ -1,0 +1,35 @@
+import * as z from 'zod';
+import type { Axis } from './axis.ts';
+import {
+  adaptersFileSchema,
+  axesFileSchema,
+  knownIssuesFileSchema,
+  modelsFileSchema,
+  refusalsFileSchema,
+  rulesFileSchema,
+} from './catalogue-schema.ts';
+import { matrixSchema } from './matrix-schema.ts';
+
+export type JsonSchema = z.core.JSONSchema.JSONSchema;
+
+/** JSON Schema of matrix files, for editors: it knows the axes and their values. */
+export const matrixJsonSchema = (axes: readonly Axis[]): JsonSchema => jsonSchemaOf(matrixSchema(axes), 'Matrix');
+
+/** Every schema that is published under `schema/`, by its file's name. */
+export const publishedSchemas = (axes: readonly Axis[]): Readonly<Record<string, JsonSchema>> => ({
+  'matrix.json': matrixJsonSchema(axes),
+  'axes.json': jsonSchemaOf(axesFileSchema, 'Axes'),
+  'adapters.json': jsonSchemaOf(adaptersFileSchema, 'Adapters'),
+  'models.json': jsonSchemaOf(modelsFileSchema, 'Models'),
+  'rules.json': jsonSchemaOf(rulesFileSchema, 'Rules'),
+  'refusals.json': jsonSchemaOf(refusalsFileSchema, 'Refusals'),
+  'known-issues.json': jsonSchemaOf(knownIssuesFileSchema, 'Known issues'),
+});
+
+/** The text of a published schema's file. */
+export const formatJsonSchema = (schema: JsonSchema): string => `${JSON.stringify(schema, null, 2)}\n`;
+
+const jsonSchemaOf = (schema: z.ZodType, title: string): JsonSchema => {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return { $schema, title: `${title} of peft-matrix`, ...rest } as JsonSchema;
+};

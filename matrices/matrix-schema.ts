@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import type { Axis } from './axis.ts';
+import type { AxisValue } from './config.ts';
+import { asOfSchema, pinSchema } from './pin-schema.ts';
+
+/** The schema of matrix files: its `axes` may name the given axes and values only. */
+export const matrixSchema = (axes: readonly Axis[]): z.ZodType<MatrixFile> =>
+  z.strictObject({
+    version: z.literal(1).describe('Version of this format'),
+    name: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9._-]*$/, 'expected lower-case letters, digits, ., - and _')
+      .describe('Names the campaigns, and the folder of the locks'),
+    asOf: asOfSchema.exactOptional(),
+    pins: z.array(pinSchema).min(1).describe('Sets of versions to run on'),
+    axes: z
+      .strictObject(Object.fromEntries(axes.map((axis) => [axis.name, valuesSchema(axis)])))
+      .describe('Values to combine; an axis that is not listed has its default'),
+    strength: z
+      .union([z.literal(1), z.literal(2), z.literal(3)], { error: 'expected 1, 2 or 3' })
+      .default(2)
+      .describe('Every combination of this many values is covered'),
+    seed: z.int().min(0).max(2_147_483_647).default(42).describe('Same seed, same plan'),
+    budget: z
+      .strictObject({
+        cells: z.int().min(1).max(1_000_000).default(300).describe('Cells to run at most, over all pins'),
+        minutes: z.number().positive().max(100_000).default(10).describe('Wall time after which no cell is begun'),
+      })
+      .prefault({}),
+  });
+
+/** What a matrix file says, defaults filled in. */
+export interface MatrixFile {
+  readonly version: 1;
+  readonly name: string;
+  readonly asOf?: string;
+  readonly pins: readonly z.output<typeof pinSchema>[];
+  readonly axes: Readonly<Record<string, readonly AxisValue[]>>;
+  readonly strength: 1 | 2 | 3;
+  readonly seed: number;
+  readonly budget: { readonly cells: number; readonly minutes: number };
+}
+
+const valuesSchema = (axis: Axis): z.ZodExactOptional<z.ZodArray<z.ZodLiteral<AxisValue>>> =>
+  z.array(z.literal([...axis.values])).min(1).describe(axis.description).exactOptional();

@@ -1,0 +1,84 @@
+import { dirname, resolve } from 'node:path';
+import type { Axis } from './axis.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { AxisValue } from './config.ts';
+import { parseDocument, type Problem } from './describe-problems.ts';
+import { matrixSchema, type MatrixFile } from './matrix-schema.ts';
+import type { PinSpec } from './pin-schema.ts';
+import { readDocument } from './read-document.ts';
+import type { YamlDocument } from './read-yaml.ts';
+
+/** A pin of a matrix, and where it is written. */
+export interface MatrixPin extends PinSpec {
+  /** `file:line:column`, for messages. */
+  readonly place: string;
+}
+
+/** A matrix file: what to run. */
+export interface Matrix {
+  readonly name: string;
+  /** Day after which nothing enters any environment, or `release`; a pin may say otherwise. */
+  readonly asOf?: string;
+  /** Paths of interpreters are absolute. */
+  readonly pins: readonly MatrixPin[];
+  /** Values of the axes that the file lists, as it lists them. */
+  readonly axes: Readonly<Record<string, readonly AxisValue[]>>;
+  /** Of the covering array. */
+  readonly strength: 1 | 2 | 3;
+  readonly seed: number;
+  readonly budget: { readonly cells: number; readonly minutes: number };
+}
+
+/**
+ * Reads a matrix file.
+ *
+ * @throws InputError that lists every problem with file, line, column, what is allowed and the nearest spelling.
+ */
+export const loadMatrix = async (path: string, catalogue: Pick<Catalogue, 'axes'>): Promise<Matrix> =>
+  parseMatrix(await readDocument(path), catalogue, dirname(resolve(path)));
+
+/** The same from a document; `folder` is where relative paths of interpreters begin. */
+export const parseMatrix = (document: YamlDocument, { axes }: Pick<Catalogue, 'axes'>, folder: string): Matrix => {
+  const { version: _, ...matrix } = parseDocument(matrixSchema(axes), document, (file) => checkMatrix(file, axes));
+  return {
+    ...matrix,
+    pins: matrix.pins.map((pin, index) => {
+      const { line, column } = document.positions.value(['pins', index]);
+      const place = `${document.file}:${line}:${column}`;
+      const { interpreter, ...rest } = pin;
+      return interpreter === undefined
+        ? { ...rest, place }
+        : { ...rest, interpreter: resolve(folder, interpreter), place };
+    }),
+  };
+};
+
+/**
+ * The axes restricted to what a matrix lists, values in the order of the catalogue; an axis that it does not list has its
+ * default alone.
+ */
+export const matrixAxes = (axes: readonly Axis[], matrix: Pick<Matrix, 'axes'>): readonly Axis[] =>
+  axes.map((axis) => {
+    const listed = matrix.axes[axis.name];
+    return {
+      ...axis,
+      values: listed === undefined ? axis.values.slice(0, 1) : axis.values.filter((value) => listed.includes(value)),
+    };
+  });
+
+const checkMatrix = (file: MatrixFile, axes: readonly Axis[]): readonly Problem[] => {
+  const restricted = matrixAxes(axes, file);
+  return Object.entries(file.axes).flatMap(([name, values]): readonly Problem[] => {
+    const path = ['axes', name];
+    const doubled = values.flatMap((value, index) =>
+      values.indexOf(value) === index ? [] : [{ path: [...path, index], message: `${value} is there twice` }],
+    );
+    const needed = Object.entries(axes.find((axis) => axis.name === name)?.applies ?? {}).find(
+      ([other, allowed]) =>
+        restricted.find((axis) => axis.name === other)?.values.some((value) => allowed.includes(value)) !== true,
+    );
+    if (needed === undefined) return doubled;
+    const message = `${name} applies only with ${needed[0]} ${needed[1].join(' or ')}, which this matrix does not list`;
+    return [...doubled, { path, atKey: true, message }];
+  });
+};

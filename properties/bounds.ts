@@ -1,0 +1,94 @@
+import { InputError } from '../matrices/errors.ts';
+import type { Subject } from './property.ts';
+
+/*
+ * How far two runs that compute the same thing may be apart.
+ *
+ * u is the unit roundoff of a dtype: half the distance from 1 to the next number. Rounding a result is an error of about
+ * 0.42 u, root mean square over the mantissas (u / sqrt(3) at a mantissa of 1, half of that just below 2).
+ *
+ * Arithmetic. A gradient comes out of a chain of roundings: in each layer about 17 results forward and 17 backward
+ * (seven matrix products, two norms, soft maximum, activation, residuals). Their errors add like a random walk, and two
+ * runs that round apart everywhere differ by 0.42 u sqrt(2 * 34 layers) = 3.5 u sqrt(layers). Steps do not add to it: an
+ * update is a sum over steps, and so is its error. The factors below hold that with room for what the estimate leaves
+ * out; beside each stands the largest distance measured between sharded and unsharded runs (tiny Llama and GPT-2, two
+ * layers, two gloo ranks, torch 2.13 on x64, learning rates 0.05 to 0.5, adapters none, lora, dora, vera, adalora).
+ *
+ * Resolution. A step stores w - lr * g rounded to the dtype of w, whatever the size of lr * g. That error belongs to the
+ * weight, not to the update: 0.42 u |w| a step, and sqrt(2 steps) times that between two runs that round independently.
+ * A full fine-tuning in bf16 whose steps are below half a unit of its weights loses them altogether, in both runs; all
+ * that can be asked of it is that the two agree within this.
+ *
+ * Consequences, for a model of two layers. The length of an update is known exactly, so a length that is wrong by more
+ * than 0.0015 % (fp32), 2.8 % (bf16), 1 % (fp16) or 14 % (bf16-autocast), plus the resolution, is seen for certain. An
+ * error that only turns an update is seen through sketches, for certain at about nine times that, see
+ * `sketch-distance.ts`. The resolution of fp32 is 0.006 % of an update of a thousandth of its weight: a learning rate
+ * that moves weights by a hundredth keeps it out of the way.
+ */
+
+const unitRoundoffs: Readonly<Record<string, number>> = {
+  float64: 2 ** -53,
+  float32: 2 ** -24,
+  float16: 2 ** -11,
+  bfloat16: 2 ** -8,
+};
+
+interface Precision {
+  /** dtype in which the layers compute. */
+  readonly computes: string;
+  /** Distance of two runs that round apart, in units of u sqrt(layers). */
+  readonly roundings: number;
+}
+
+const precisions: Readonly<Record<string, Precision>> = {
+  // Products accumulate over 32 to 128 terms in float32 itself, so each result brings sqrt(32) to sqrt(128) times the
+  // rounding: 20 to 40 u sqrt(layers), and large steps amplify it. Measured: 8 u at a learning rate of 0.05, 69 u at
+  // 0.5. Bound for two layers: 255 u, 1.5e-5.
+  fp32: { computes: 'float32', roundings: 180 },
+  // Adapters are float32 and compute in float32; the base computes in bf16 and accumulates in float32. Measured: at most
+  // 1e-5 at a learning rate of 0.05, 2e-4 at 0.5, where products round alike whatever the batch; on processors where they
+  // do not, products differ by 5e-3 (1.3 u) between two allocations of the same matrix, and fp16 below shows what comes
+  // of it: lengths off by 4 u, distances of 8 u, which three bounds still hold. Bound for two layers: 7 u, 2.8 %.
+  bf16: { computes: 'bfloat16', roundings: 5 },
+  // As bf16, but products do not round alike. Measured: distance 8 u, length 4 u, at 0.1. Bound: 21 u, 1 %.
+  fp16: { computes: 'float16', roundings: 15 },
+  // The adapters compute in bf16 too, and each rank rounds its part of a weight's gradient to bf16 before they are
+  // averaged. Measured: 6 u at 0.05 and 0.1; 19 u, outputs 26 u, at 0.5. Bound for two layers: 35 u, 14 %: enough for
+  // a gradient that is counted twice or halved, not for less.
+  'bf16-autocast': { computes: 'bfloat16', roundings: 25 },
+};
+
+/**
+ * Largest relative distance between two runs of the same training that differ only in how their arithmetic is
+ * scheduled. Dimensionless; of updates, losses and outputs.
+ *
+ * @throws InputError when the config's precision has no bound here.
+ */
+export const arithmeticBound = ({ config, model }: Subject): number => {
+  const { computes, roundings } = precisionOf(config['precision']);
+  return roundings * unitRoundoff(computes) * Math.sqrt(Math.max(model.layers, 1));
+};
+
+/** Distance that rounding the weights after each step can bring between two runs, in the weights' own unit. */
+export const resolutionBound = (dtype: string, weightNorm: number, steps: number): number =>
+  rmsRounding * unitRoundoff(dtype) * weightNorm * Math.sqrt(2 * Math.max(steps, 1));
+
+/** True where the same seed gives the same bits: float32 throughout. */
+export const isExact = ({ config }: Subject): boolean => precisionOf(config['precision']).computes === 'float32';
+
+/** True for a dtype coarser than float32, in which a step can be below the resolution of a weight. */
+export const isCoarse = (dtype: string): boolean => unitRoundoff(dtype) > unitRoundoff('float32');
+
+/** Root mean square of (ulp / (u |w|)) / sqrt(12) over a logarithmic mantissa: 2 sqrt(3 / (8 ln 2)) / sqrt(12). */
+const rmsRounding = (2 * Math.sqrt(3 / (8 * Math.LN2))) / Math.sqrt(12);
+
+const unitRoundoff = (dtype: string): number => unitRoundoffs[dtype.replace(/^torch\./, '')] ?? 2 ** -24;
+
+const precisionOf = (name: unknown): Precision => {
+  const precision = precisions[String(name)];
+  if (precision !== undefined) return precision;
+  const known = Object.keys(precisions).join(', ');
+  throw new InputError(
+    `No bound is known for precision=${String(name)} (known: ${known}). Add it to properties/bounds.ts with its derivation.`,
+  );
+};

@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import type { Observation } from '../containers/observation.ts';
+import { checkpointRoundTrip } from './checkpoint-round-trip.ts';
+import { judge, readCell, withFacts, withoutFacts, type Cell } from './fixtures/cells.ts';
+
+type Checkpoint = NonNullable<Observation['checkpoint']>;
+
+const lora = readCell('lora-bf16-fsdp2');
+const unsharded = readCell('lora-bf16-none').observation;
+
+const checkpointOf = ({ checkpoint }: Observation): Checkpoint => {
+  if (checkpoint === undefined) throw new Error('The fixture has no checkpoint');
+  return checkpoint;
+};
+const saved = checkpointOf(lora.observation);
+const withCheckpoint = (changes: Partial<Checkpoint>): Cell =>
+  withFacts(lora, { checkpoint: { ...saved, ...changes } });
+const [firstKey = ''] = Object.keys(saved.tensors);
+const trained = (lora.observation.trainable ?? []).map(({ name }) => name);
+
+describe('checkpoint-round-trip', () => {
+  test.each([
+    ['lora-bf16-fsdp2', 'lora-bf16-none'],
+    ['none-bf16-fsdp2', 'none-bf16-none'],
+    ['lora-autocast-ddp', 'lora-autocast-none'],
+    ['vera-fp32-noshard', 'vera-fp32-none'],
+  ])('holds on the real cell %s', (name, reference) => {
+    const references = { unsharded: readCell(reference).observation };
+    expect(judge(checkpointRoundTrip, readCell(name), references)).toEqual({ kind: 'holds' });
+    expect(judge(checkpointRoundTrip, readCell(reference))).toEqual({ kind: 'holds' });
+  });
+
+  test('sees that PEFT 0.21.2 saves no tensor at all from a model under FSDP1', () => {
+    expect(judge(checkpointRoundTrip, readCell('lora-fp32-fsdp1'))).toMatchObject({
+      kind: 'violated',
+      phase: 'save',
+      message: 'no tensor was saved',
+      detail: 'files: README.md, adapter_config.json, adapter_model.safetensors',
+    });
+  });
+
+  test('has no evidence when nothing was saved because the cell stopped', () => {
+    expect(judge(checkpointRoundTrip, withoutFacts(lora, 'checkpoint')).kind).toBe('no-evidence');
+  });
+
+  test('asks for the unsharded cell, and only of cells that are sharded', () => {
+    expect(checkpointRoundTrip.references?.(readCell('lora-fp32-none').subject)).toEqual({});
+    expect(Object.keys(checkpointRoundTrip.references?.(lora.subject) ?? {})).toEqual(['unsharded']);
+  });
+
+  test.each<readonly [string, Cell, string, string]>([
+    [
+      'a tensor that is missing',
+      withCheckpoint({ tensors: Object.fromEntries(Object.entries(saved.tensors).slice(1)) }),
+      'save',
+      'other tensors were saved than by the unsharded run',
+    ],
+    [
+      'a tensor too many',
+      withCheckpoint({ tensors: { ...saved.tensors, 'base_model.model.lm_head.weight': 'float32[64,32]' } }),
+      'save',
+      'other tensors were saved than by the unsharded run',
+    ],
+    [
+      'a flattened tensor',
+      withCheckpoint({ tensors: { ...saved.tensors, [firstKey]: 'float32[64]' } }),
+      'save',
+      'tensors were saved in other shapes or dtypes than by the unsharded run',
+    ],
+    [
+      'another file',
+      withCheckpoint({ files: [...saved.files, 'optimizer.bin'] }),
+      'save',
+      'other files were saved than by the unsharded run',
+    ],
+    [
+      'weights that were not loaded',
+      withCheckpoint({ differing: trained, distance: 0.3 }),
+      'load',
+      'loaded weights differ from the trained ones: lora_A, lora_B',
+    ],
+    ['other outputs', withCheckpoint({ distance: 0.3 }), 'load', 'outputs differ after loading'],
+    [
+      'outputs of another dtype',
+      withCheckpoint({
+        loaded: { dtype: 'float64', shape: [1], norm: 1, sketch: [1, 1, 1, 1, 1, 1, 1, 1], digest: '' },
+      }),
+      'load',
+      'outputs have another shape or dtype after loading',
+    ],
+  ])('sees %s', (_fault, cell, phase, message) => {
+    expect(judge(checkpointRoundTrip, cell, { unsharded })).toMatchObject({ kind: 'violated', phase, message });
+  });
+
+  test('takes what bf16 products differ by from allocation to allocation for rounding, and in fp32 does not', () => {
+    const distance = 5e-3;
+    expect(judge(checkpointRoundTrip, withCheckpoint({ distance }), { unsharded })).toEqual({ kind: 'holds' });
+    const fp32 = readCell('lora-fp32-none');
+    const checkpoint = { ...checkpointOf(fp32.observation), distance };
+    expect(judge(checkpointRoundTrip, withFacts(fp32, { checkpoint }))).toHaveProperty(
+      'message',
+      'outputs differ after loading',
+    );
+  });
+
+  test('sees outputs of NaN after loading when the trained model gave numbers', () => {
+    expect(judge(checkpointRoundTrip, withCheckpoint({ distance: Number.NaN }), { unsharded })).toHaveProperty(
+      'message',
+      'outputs differ after loading',
+    );
+  });
+
+  test('judges a save whose load failed', () => {
+    const { files, tensors } = saved;
+    const cut = withFacts(lora, { checkpoint: { files, tensors } });
+    expect(judge(checkpointRoundTrip, cut, { unsharded })).toEqual({ kind: 'holds' });
+  });
+});

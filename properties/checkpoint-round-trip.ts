@@ -1,0 +1,86 @@
+import type { Observation } from '../containers/observation.ts';
+import { arithmeticBound } from './bounds.ts';
+import { figure, firstViolation, noEvidence, violated } from './judgements.ts';
+import { kindsOf, listNames } from './parameter-kind.ts';
+import type { Judgement, Property, Subject } from './property.ts';
+import { isDistributed, unshardedReference } from './unsharded-reference.ts';
+
+export const checkpointRoundTrip: Property = {
+  id: 'checkpoint-round-trip',
+  version: 1,
+  claim: 'A checkpoint loads into a fresh model with the same weights and outputs, and is what an unsharded run saves.',
+  applies: () => true,
+  references: (subject) => (isDistributed(subject) ? unshardedReference(subject) : {}),
+  judge: (subject, observation, { unsharded }) => {
+    const { checkpoint } = observation;
+    if (checkpoint === undefined) return noEvidence('the cell did not save');
+    return firstViolation(
+      () => judgeSaved(checkpoint),
+      () => compareSaved(checkpoint, unsharded?.checkpoint),
+      () => judgeWeights(checkpoint),
+      () => judgeOutputs(subject, observation, checkpoint),
+    );
+  },
+};
+
+type Checkpoint = NonNullable<Observation['checkpoint']>;
+
+const judgeSaved = ({ files, tensors }: Checkpoint): Judgement | undefined =>
+  Object.keys(tensors).length > 0
+    ? undefined
+    : violated('save', 'no tensor was saved', `files: ${files.length === 0 ? 'none' : files.join(', ')}`);
+
+/** Keys first: a checkpoint with other tensors than the unsharded one often has other files too. */
+const compareSaved = (saved: Checkpoint, unsharded: Checkpoint | undefined): Judgement | undefined => {
+  if (unsharded === undefined) return undefined;
+  const missing = Object.keys(unsharded.tensors).filter((key) => saved.tensors[key] === undefined);
+  const extra = Object.keys(saved.tensors).filter((key) => unsharded.tensors[key] === undefined);
+  if (missing.length + extra.length > 0) {
+    const named = [
+      ...(missing.length > 0 ? [`${missing.length} missing, e.g. ${listNames(missing, 2)}`] : []),
+      ...(extra.length > 0 ? [`${extra.length} too many, e.g. ${listNames(extra, 2)}`] : []),
+    ].join('; ');
+    return violated('save', 'other tensors were saved than by the unsharded run', named);
+  }
+  const other = Object.keys(saved.tensors).filter((key) => saved.tensors[key] !== unsharded.tensors[key]);
+  if (other.length > 0) {
+    const named = other.map((key) => `${key} ${saved.tensors[key]} instead of ${unsharded.tensors[key]}`);
+    return violated(
+      'save',
+      'tensors were saved in other shapes or dtypes than by the unsharded run',
+      listNames(named, 2),
+    );
+  }
+  if (saved.files.join() === unsharded.files.join()) return undefined;
+  const figures = `${saved.files.join(', ')} instead of ${unsharded.files.join(', ')}`;
+  return violated('save', 'other files were saved than by the unsharded run', figures);
+};
+
+const judgeWeights = ({ differing }: Checkpoint): Judgement | undefined =>
+  differing === undefined || differing.length === 0
+    ? undefined
+    : violated(
+        'load',
+        `loaded weights differ from the trained ones: ${kindsOf(differing)}`,
+        `${differing.length} parameters differ bitwise after loading: ${listNames(differing)}`,
+      );
+
+/** Weights are the same by now, so only the schedule of the arithmetic may differ: one forward pass. */
+const judgeOutputs = (subject: Subject, { outputs }: Observation, checkpoint: Checkpoint): Judgement | undefined => {
+  const { loaded, distance } = checkpoint;
+  // Training that ended in NaN is `finite-and-moving`'s to tell.
+  if (loaded === undefined || distance === undefined || outputs === undefined || !Number.isFinite(outputs.norm))
+    return undefined;
+  if (loaded.dtype !== outputs.dtype || loaded.shape.join() !== outputs.shape.join()) {
+    const figures = `${loaded.dtype}[${loaded.shape.join(',')}] instead of ${outputs.dtype}[${outputs.shape.join(',')}]`;
+    return violated('load', 'outputs have another shape or dtype after loading', figures);
+  }
+  const bound = arithmeticBound(subject);
+  // NaN is not within any bound.
+  if (distance <= bound) return undefined;
+  return violated(
+    'load',
+    'outputs differ after loading',
+    `relative distance ${figure(distance)}, bound ${figure(bound)}, though the loaded weights are the trained ones`,
+  );
+};

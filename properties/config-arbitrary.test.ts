@@ -1,0 +1,136 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { type Config, containsConfig, formatConfig } from '../matrices/config.ts';
+import { InputError } from '../matrices/errors.ts';
+import { configArbitrary } from './config-arbitrary.ts';
+import { isSettled, restrictAxes, settle, simplifications } from './config-space.ts';
+import { allConfigs, randomSpace } from './fixtures/random-space.ts';
+import { trainingAxes } from './fixtures/training-axes.ts';
+import { compareSimplicity } from './order.ts';
+
+/** Tests say the same on every day. */
+const fixed = { seed: 42 };
+
+const rare = { model: 'gpt2', adapter: 'oft', rank: 3, precision: 'bf16', sharding: 'fsdp2', fully_shard: 'root' };
+const isRare = (config: Config): boolean => containsConfig(config, { ...rare, gradient_checkpointing: true });
+
+describe('configArbitrary', () => {
+  test('gives feasible, settled configs, the same for the same seed', () => {
+    fc.assert(
+      fc.property(randomSpace(), fc.integer(), (space, seed) => {
+        const { axes, feasible } = space;
+        fc.pre(allConfigs(axes).some(feasible));
+        const drawn = fc.sample(configArbitrary(axes, feasible), { seed, numRuns: 10 });
+        expect(drawn.filter((config) => !feasible(config) || !isSettled(axes, config))).toEqual([]);
+        expect(fc.sample(configArbitrary(axes, feasible), { seed, numRuns: 10 })).toEqual(drawn);
+      }),
+      fixed,
+    );
+  });
+
+  test('refuses a space without a feasible config, and only that', () => {
+    fc.assert(
+      fc.property(randomSpace(), ({ axes, feasible }) => {
+        const generate = (): unknown => fc.sample(configArbitrary(axes, feasible), { seed: 1, numRuns: 1 });
+        if (allConfigs(axes).some(feasible)) expect(generate).not.toThrow();
+        else expect(generate).toThrow(InputError);
+      }),
+      fixed,
+    );
+  });
+
+  test('shrinks any config, without context, to all that are simpler on one field', () => {
+    fc.assert(
+      fc.property(randomSpace(), (space) => {
+        const { axes, feasible } = space;
+        const arbitrary = configArbitrary(axes, feasible);
+        for (const config of allConfigs(axes).filter(feasible)) {
+          expect(arbitrary.canShrinkWithoutContext(config)).toBe(true);
+          const shrunk = [...arbitrary.shrink(config, undefined)].map(({ value }) => value);
+          expect(shrunk).toEqual(simplifications(axes, config).filter(feasible));
+          expect(shrunk.every((simpler) => compareSimplicity(axes)(simpler, config) < 0)).toBe(true);
+        }
+      }),
+      fixed,
+    );
+  });
+
+  test('shrinks a generated value as it shrinks a stored one', () => {
+    fc.assert(
+      fc.property(randomSpace(), fc.integer(), (space, seed) => {
+        fc.pre(allConfigs(space.axes).some(space.feasible));
+        const arbitrary = configArbitrary(space.axes, space.feasible);
+        const seen: unknown[] = [];
+        const failed = fc.check(
+          fc.property(arbitrary, (config) => {
+            seen.push(config);
+            return seen.length > 1;
+          }),
+          { seed, numRuns: 1, endOnFailure: true },
+        );
+        const [config] = failed.counterexample ?? [];
+        expect(config).toEqual(seen[0]);
+        expect(config !== undefined && arbitrary.canShrinkWithoutContext(structuredClone(config))).toBe(true);
+      }),
+      fixed,
+    );
+  });
+
+  test('generates listed values only, but shrinks to simpler ones that are not listed', () => {
+    const listed = restrictAxes(trainingAxes, { adapter: ['dora', 'vera'], rank: [8], sharding: ['fsdp1'] });
+    const arbitrary = configArbitrary(trainingAxes, () => true, listed);
+    const drawn = fc.sample(arbitrary, { seed: 42, numRuns: 50 });
+    expect(
+      new Set(drawn.map(({ adapter, rank, sharding, model }) => [adapter, rank, sharding, model].join(' '))),
+    ).toEqual(new Set(['dora 8 fsdp1 llama', 'vera 8 fsdp1 llama']));
+    const simpler = [...arbitrary.shrink(settle(trainingAxes, { adapter: 'dora', rank: 8 }), undefined)];
+    expect(simpler.map(({ value }) => `${value['adapter']} ${value['rank']}`)).toEqual([
+      'none undefined',
+      'lora 8',
+      'dora 4',
+      'dora 1',
+    ]);
+  });
+
+  test('finds a config that one draw in 40,000 would', () => {
+    expect(fc.sample(configArbitrary(trainingAxes, isRare), { seed: 3, numRuns: 1 }).map(isRare)).toEqual([true]);
+  });
+
+  test('says what is wrong when nothing is feasible', () => {
+    const nothing = configArbitrary(restrictAxes(trainingAxes, {}), () => false);
+    expect(() => fc.sample(nothing, 1)).toThrow(
+      /^No config is feasible among the values of the axes model \(llama\), /,
+    );
+  });
+
+  test('ends at the known minimum under the runner of fast-check, too', () => {
+    const run = fc.check(
+      fc.property(
+        configArbitrary(trainingAxes, () => true),
+        ({ rank, use_orig_params }) => !((rank === 1 || rank === 3) && use_orig_params === false),
+      ),
+      { seed: 1, numRuns: 1000 },
+    );
+    expect(run.counterexample).toEqual([
+      settle(trainingAxes, { adapter: 'lora', rank: 1, sharding: 'fsdp1', use_orig_params: false }),
+    ]);
+  });
+
+  test('gives the same values for seed 42 as ever, because plans refer to seeds', () => {
+    const drawn = fc.sample(
+      configArbitrary(trainingAxes, () => true),
+      { seed: 42, numRuns: 6 },
+    );
+    expect(drawn.map(formatConfig)).toMatchInlineSnapshot(`
+      [
+        "model=llama adapter=boft targets=mlp precision=fp16 sharding=ddp gradient_checkpointing=true",
+        "model=gpt2 adapter=adalora rank=4 targets=mlp precision=fp16 sharding=fsdp1 strategy=SHARD_GRAD_OP use_orig_params=false wrap=transformer gradient_checkpointing=true",
+        "model=gpt2 adapter=dora use_rslora=true rank=1 targets=mlp precision=fp32 sharding=fsdp1 strategy=NO_SHARD use_orig_params=false wrap=none gradient_checkpointing=false",
+        "model=llama adapter=ia3 targets=all-linear precision=bf16-autocast sharding=fsdp1 strategy=FULL_SHARD use_orig_params=false wrap=peft gradient_checkpointing=true",
+        "model=llama adapter=dora use_rslora=true rank=1 targets=all-linear precision=bf16-autocast sharding=ddp gradient_checkpointing=false",
+        "model=gpt2 adapter=lora use_rslora=true rank=1 targets=all-linear precision=fp16 sharding=none gradient_checkpointing=true",
+      ]
+    `);
+  });
+});

@@ -1,0 +1,167 @@
+import type { Observation, Trainable } from '../containers/observation.ts';
+import { arithmeticBound, resolutionBound } from './bounds.ts';
+import { figure, firstViolation, violated } from './judgements.ts';
+import { listNames } from './parameter-kind.ts';
+import type { Judgement, Subject } from './property.ts';
+import { exceeds, sketchDistance, type Sketched } from './sketch-distance.ts';
+
+/**
+ * Compares a run with another that should have computed the same: what went in, losses, updates, weights, outputs. What
+ * either run lacks is not compared.
+ *
+ * @param other - how the messages call the other run: `the unsharded run`.
+ */
+export const compareRuns = (
+  subject: Subject,
+  observation: Observation,
+  reference: Observation,
+  other: string,
+): Judgement => {
+  const bound = arithmeticBound(subject);
+  const steps = observation.losses?.length ?? 0;
+  return firstViolation(
+    () => compareFrozen(observation, reference, other),
+    () => compareNames(observation, reference, other),
+    () => compareLosses(observation, reference, bound, other),
+    () => compareUpdates(observation, reference, { bound, steps }, other),
+    () => compareWeights(observation, reference, { bound, steps }, other),
+    () => compareOutputs(observation, reference, bound, other),
+  );
+};
+
+/** True when every figure of a run is finite. What is not is `finite-and-moving`'s to tell. */
+export const isFiniteRun = ({ losses, trainable, outputs }: Observation): boolean =>
+  [
+    ...(losses ?? []),
+    ...(trainable ?? []).flatMap(({ norm, update }) => [norm, update.norm, ...update.sketch]),
+    ...(outputs === undefined ? [] : [outputs.norm, ...outputs.sketch]),
+  ].every(Number.isFinite);
+
+const compareFrozen = (left: Observation, right: Observation, other: string): Judgement | undefined => {
+  if (left.frozen === undefined || right.frozen === undefined) return undefined;
+  if (left.frozen.digest === right.frozen.digest && left.frozen.count === right.frozen.count) return undefined;
+  return violated(
+    'adapt',
+    `frozen weights differ from ${other} before training`,
+    `${left.frozen.count} frozen tensors, digest ${left.frozen.digest}; ${other}: ${right.frozen.count}, ${right.frozen.digest}`,
+  );
+};
+
+const compareNames = (left: Observation, right: Observation, other: string): Judgement | undefined => {
+  if (left.trainable === undefined || right.trainable === undefined) return undefined;
+  const [ours, theirs] = [describe(left.trainable), describe(right.trainable)];
+  const differing = [
+    ...ours.filter((name) => !theirs.includes(name)),
+    ...theirs.filter((name) => !ours.includes(name)),
+  ];
+  if (differing.length === 0) return undefined;
+  return violated(
+    'adapt',
+    `trainable parameters, their shapes or dtypes differ from ${other}`,
+    `on one side only: ${listNames(differing)}`,
+  );
+};
+
+const describe = (trainable: readonly Trainable[]): readonly string[] =>
+  trainable.map(({ name, dtype, shape }) => `${name} ${dtype}[${shape.join(',')}]`);
+
+const compareLosses = (left: Observation, right: Observation, bound: number, other: string): Judgement | undefined => {
+  const [ours, theirs] = [left.losses ?? [], right.losses ?? []];
+  const step = ours.findIndex((loss, index) => {
+    const reference = theirs[index];
+    return reference !== undefined && Math.abs(loss - reference) > bound * Math.abs(reference);
+  });
+  if (step === -1) return undefined;
+  const figures = `losses by step: ${ours.join(', ')}; ${other}: ${theirs.join(', ')}; bound ${figure(bound)} relative`;
+  // Before the first update only the forward pass can be wrong.
+  return violated('train', `${step === 0 ? 'the first loss differs' : 'later losses differ'} from ${other}`, figures);
+};
+
+interface Tolerance {
+  /** Relative, of the arithmetic. */
+  readonly bound: number;
+  /** How often the weights were rounded. */
+  readonly steps: number;
+}
+
+/** Largest distance of an update that rounding explains, in the parameter's own unit. */
+const toleranceOf = ({ dtype, norm, update }: Trainable, { bound, steps }: Tolerance): number =>
+  bound * update.norm + resolutionBound(dtype, norm, steps);
+
+const compareUpdates = (
+  left: Observation,
+  right: Observation,
+  tolerance: Tolerance,
+  other: string,
+): Judgement | undefined => {
+  const pairs = pairsOf(left, right);
+  const wrong = pairs.filter(([ours, theirs]) => exceeds(ours.update, theirs.update, toleranceOf(theirs, tolerance)));
+  if (wrong.length === 0) return undefined;
+  return violated(
+    'train',
+    `updates differ from ${other}`,
+    `updates of ${wrong.length} of ${pairs.length} trainable parameters differ from ${other}: ${describeWorst(wrong, tolerance)}`,
+  );
+};
+
+type Pair = readonly [Trainable, Trainable];
+
+const pairsOf = (left: Observation, right: Observation): readonly Pair[] => {
+  const theirs = new Map((right.trainable ?? []).map((parameter) => [parameter.name, parameter]));
+  return (left.trainable ?? []).flatMap((ours): readonly Pair[] => {
+    const reference = theirs.get(ours.name);
+    return reference === undefined ? [] : [[ours, reference]];
+  });
+};
+
+const describeWorst = (wrong: readonly Pair[], tolerance: Tolerance): string => {
+  const excess = ([ours, theirs]: Pair): number =>
+    distanceOf(ours.update, theirs.update) / Math.max(toleranceOf(theirs, tolerance), Number.MIN_VALUE);
+  const [worst] = wrong.toSorted((left, right) => excess(right) - excess(left));
+  if (worst === undefined) return '';
+  const [ours, theirs] = worst;
+  return [
+    `worst ${ours.name}`,
+    `norm ${figure(ours.update.norm)} against ${figure(theirs.update.norm)}`,
+    `distance about ${figure(distanceOf(ours.update, theirs.update))}`,
+    `bound ${figure(toleranceOf(theirs, tolerance))}`,
+  ].join(', ');
+};
+
+const distanceOf = (left: Sketched, right: Sketched): number =>
+  Math.max(Math.abs(left.norm - right.norm), sketchDistance(left, right));
+
+/** Updates agree by now: a weight that differs was different before the first step. */
+const compareWeights = (
+  left: Observation,
+  right: Observation,
+  tolerance: Tolerance,
+  other: string,
+): Judgement | undefined => {
+  const wrong = pairsOf(left, right).filter(
+    ([ours, theirs]) => Math.abs(ours.norm - theirs.norm) > toleranceOf(theirs, tolerance),
+  );
+  const [first] = wrong;
+  if (first === undefined) return undefined;
+  return violated(
+    'adapt',
+    `trainable parameters started from other values than in ${other}`,
+    `${wrong.length} trainable parameters, e.g. ${first[0].name}: norm ${first[0].norm} against ${first[1].norm}`,
+  );
+};
+
+const compareOutputs = (left: Observation, right: Observation, bound: number, other: string): Judgement | undefined => {
+  const [ours, theirs] = [left.outputs, right.outputs];
+  if (ours === undefined || theirs === undefined) return undefined;
+  if (ours.dtype !== theirs.dtype || ours.shape.join() !== theirs.shape.join()) {
+    const figures = `${ours.dtype}[${ours.shape.join(',')}] against ${theirs.dtype}[${theirs.shape.join(',')}]`;
+    return violated('train', `outputs have another shape or dtype than in ${other}`, figures);
+  }
+  if (!exceeds(ours, theirs, bound * theirs.norm)) return undefined;
+  const distance = figure(distanceOf(ours, theirs) / theirs.norm);
+  return violated(
+    'train',
+    `outputs of the trained model differ from ${other}`,
+    `relative distance about ${distance}, bound ${figure(bound)}, though updates agree`,
+  );
+};

@@ -1,0 +1,113 @@
+import { newFirst, outcomeOf } from '../outcome.ts';
+import { splitVersions } from '../pin-versions.ts';
+import type { Failure, Report } from '../report-model.ts';
+import { summaryOf } from '../summary.ts';
+import { countOf } from '../text/count.ts';
+import { manyLines } from '../text/safe-text.ts';
+import { showConfig, showMinimal } from '../text/show-config.ts';
+import { codeBlock, codeCell, codeSpan, plainText } from './escape.ts';
+import { failureSection } from './failure-section.ts';
+import { markdownTable } from './table.ts';
+
+/**
+ * The report as GitHub Markdown, for a README, a pull request or a step summary. Everything that comes from an exception
+ * stands in code, where it is neither markup nor a mention.
+ */
+export const renderMarkdown = (report: Report): string => {
+  const sections = [
+    [`## peft-matrix: ${plainText(report.campaign.matrix, 80)}`],
+    verdictLines(report),
+    pinSection(report),
+    failureTable(newFirst(report.failures)),
+    ...newFirst(report.failures).map(failureSection),
+    listSection('Flaky', flakyItems(report)),
+    listSection('Stale expectations', staleItems(report)),
+    brokenSection(report),
+    listSection('Not run', reasonItems(report)),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+};
+
+const verdictLines = (report: Report): readonly string[] => {
+  const { exitCode, reasons } = outcomeOf(report);
+  const meaning = exitCode === 0 ? 'as expected' : reasons.join('; ');
+  return [`**${plainText(meaning)}** (exit ${exitCode})`, '', plainText(summaryOf(report))];
+};
+
+const pinSection = (report: Report): readonly string[] => {
+  const { common, own } = splitVersions(report.pins);
+  const titles = ['pin', 'cells', 'pass', 'new', 'known', 'flaky', 'unsupported', 'skipped', 'broken', 'versions'];
+  const rows = report.pins.map(({ id, counts }, index) => [
+    codeCell(id, 80),
+    ...[counts.cells, counts.pass, counts.fail - counts.known, counts.known].map(String),
+    ...[counts.flaky, counts.unsupported, counts.skipped, counts.broken].map(String),
+    codeCell(own[index] ?? ''),
+  ]);
+  return [
+    '### Pins',
+    '',
+    ...markdownTable(titles, ['left', ...Array.from({ length: 8 }, () => 'right' as const), 'left'], rows),
+    ...(common === '' ? [] : ['', `Everywhere: ${codeSpan(common)}`]),
+  ];
+};
+
+const failureTable = (failures: readonly Failure[]): readonly string[] =>
+  failures.length === 0
+    ? ['No failures.']
+    : [
+        '### Failures',
+        '',
+        ...markdownTable(
+          ['', 'id', 'property', 'phase', 'exception', 'minimal config', 'pins', 'cells'],
+          ['left', 'left', 'left', 'left', 'left', 'left', 'left', 'right'],
+          failures.map((failure) => [
+            failure.known === undefined ? '**new**' : 'known',
+            codeCell(failure.id, 16),
+            codeCell(failure.property, 60),
+            codeCell(failure.phase, 20),
+            codeCell(failure.exception, 80),
+            codeCell(showMinimal(failure)),
+            failure.pins.map((pin) => codeCell(pin, 80)).join(', '),
+            String(failure.cells),
+          ]),
+        ),
+      ];
+
+const flakyItems = ({ flaky }: Report): readonly string[] =>
+  flaky.map(
+    ({ pin, config, property, attempts, failed }) =>
+      `${codeSpan(pin, 80)} ${codeSpan(showConfig(config))}: ${codeSpan(property, 60)} failed ${failed} of ${attempts} times`,
+  );
+
+const staleItems = ({ expectations }: Report): readonly string[] =>
+  expectations
+    .filter(({ state }) => state === 'stale')
+    .map(({ id, title }) => `${codeSpan(id, 80)}: ${plainText(title, 300)}. It was put to the test and did not fail.`);
+
+const reasonItems = ({ unsupported, skipped }: Report): readonly string[] => [
+  ...Object.entries(unsupported).map(
+    ([reason, cells]) => `unsupported, ${countOf(cells, 'cell')}: ${codeSpan(reason, 300)}`,
+  ),
+  ...Object.entries(skipped).map(([reason, cells]) => `skipped, ${countOf(cells, 'cell')}: ${codeSpan(reason, 300)}`),
+];
+
+const brokenSection = ({ pins, broken = {} }: Report): readonly string[] => {
+  const brokenPins = pins.filter((pin) => pin.broken !== undefined);
+  const cells = Object.entries(broken).map(
+    ([reason, count]) => `- ${countOf(count, 'cell')}: ${codeSpan(reason, 300)}`,
+  );
+  if (brokenPins.length === 0 && cells.length === 0) return [];
+  return [
+    '### Could not be asked',
+    ...brokenPins.flatMap((pin) =>
+      ['', `Pin ${codeSpan(pin.id, 80)}:`, ''].concat(codeBlock(manyLines(pin.broken ?? '', 20, 300))),
+    ),
+    ...(cells.length === 0 ? [] : ['', ...cells]),
+  ];
+};
+
+const listSection = (title: string, items: readonly string[]): readonly string[] =>
+  items.length === 0 ? [] : [`### ${title}`, '', ...items.map((item) => `- ${item}`)];

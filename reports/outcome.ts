@@ -1,0 +1,50 @@
+import type { Failure, Report } from './report-model.ts';
+import { countOf } from './text/count.ts';
+
+/** What a campaign comes to: its exit code, and why in words. */
+export interface Outcome {
+  readonly exitCode: 0 | 1 | 3 | 4 | 130;
+  /** One reason each, the one that decides the exit code first. Empty when all is as expected. */
+  readonly reasons: readonly string[];
+}
+
+/**
+ * The exit code of a campaign: 0 as expected, 1 a failure that nobody has named or a stale expectation, 3 something that
+ * could not be asked, 4 partial, 130 interrupted. Of several, the first of 130, 3, 1, 4.
+ */
+export const outcomeOf = (report: Report): Outcome => {
+  const verdicts = [...interruption(report), ...infrastructure(report), ...regressions(report), ...partiality(report)];
+  return { exitCode: verdicts[0]?.exitCode ?? 0, reasons: verdicts.map(({ reason }) => reason) };
+};
+
+/** New failures first; within each the order of the report. */
+export const newFirst = (failures: readonly Failure[]): readonly Failure[] => [
+  ...failures.filter((failure) => failure.known === undefined),
+  ...failures.filter((failure) => failure.known !== undefined),
+];
+
+type Because = { readonly exitCode: Outcome['exitCode']; readonly reason: string };
+
+const interruption = ({ campaign }: Report): readonly Because[] =>
+  campaign.interrupted === true ? [{ exitCode: 130, reason: 'interrupted; the same command goes on from here' }] : [];
+
+const infrastructure = ({ pins, counts }: Report): readonly Because[] => {
+  const brokenPins = pins.filter((pin) => pin.broken !== undefined).length;
+  if (brokenPins > 0) return [{ exitCode: 3, reason: `${countOf(brokenPins, 'pin')} could not be asked` }];
+  if (counts.broken > 0) return [{ exitCode: 3, reason: `${countOf(counts.broken, 'cell')} could not be asked` }];
+  return [];
+};
+
+const regressions = ({ failures, expectations }: Report): readonly Because[] => {
+  const unnamed = failures.filter((failure) => failure.known === undefined).length;
+  const stale = expectations.filter((expectation) => expectation.state === 'stale').length;
+  return [
+    ...(unnamed > 0 ? [{ exitCode: 1, reason: countOf(unnamed, 'new failure') } as const] : []),
+    ...(stale > 0 ? [{ exitCode: 1, reason: countOf(stale, 'stale expectation') } as const] : []),
+  ];
+};
+
+const partiality = ({ campaign }: Report): readonly Because[] =>
+  campaign.complete || campaign.interrupted === true
+    ? []
+    : [{ exitCode: 4, reason: 'the covering part of the plan is unfinished; results are kept' }];

@@ -1,0 +1,146 @@
+import { fc, test } from '@fast-check/vitest';
+import { expect, test as example } from 'vitest';
+import type { CampaignEvent } from '../events.ts';
+import { anyEvent, campaignEvents } from '../fixtures/campaign-events.ts';
+import { Screen } from '../fixtures/screen.ts';
+import { createReporter } from './create-reporter.ts';
+import type { Reporter, ReporterOptions } from './reporter.ts';
+
+/** Events a second apart, on a screen that began with the prompt. */
+const play = (events: readonly CampaignEvent[], screen: Screen, options: Partial<ReporterOptions> = {}): Reporter => {
+  let now = 0;
+  screen.write('$ peft-matrix run\n');
+  const reporter = createReporter({
+    mode: 'live',
+    verbose: false,
+    stderr: screen,
+    stdout: screen,
+    colour: false,
+    now: () => now,
+    ...options,
+  });
+  for (const event of events) {
+    reporter.on(event);
+    now += 1000;
+  }
+  return reporter;
+};
+
+example('while pins are made ready', () => {
+  const screen = new Screen(80, 24);
+  play(campaignEvents.slice(0, 3), screen);
+  expect(screen.text).toMatchInlineSnapshot(`
+    "$ peft-matrix run
+    quick  0:02
+      pins        0 of 2 pins ready
+                  peft-0.21.2  installing torch 2.13.0 (0:01)
+                  peft-0.17.1  resolving (0:00)"
+  `);
+});
+
+example('while cells run', () => {
+  const screen = new Screen(80, 24);
+  play(campaignEvents.slice(0, 10), screen);
+  expect(screen.text).toMatchInlineSnapshot(`
+    "$ peft-matrix run
+    BROKEN peft-0.17.1: No solution found when resolving
+    quick  0:09  2 cells from the ledger
+      pins        1 of 2 pins ready, 1 broken
+      running     ██████░░░░░░░░░░░░░░  1/3 cells
+      so far      1 pass, 0 fail
+      now         0:01  peft-0.21.2  adapter=dora sharding=fsdp1"
+  `);
+});
+
+example('while failures are shrunk', () => {
+  const screen = new Screen(80, 24);
+  play(campaignEvents.slice(0, 15), screen);
+  expect(screen.text).toMatchInlineSnapshot(`
+    "$ peft-matrix run
+    BROKEN peft-0.17.1: No solution found when resolving
+    FAIL 77aa01c2d3e4 IndexError: tuple index out of range
+    quick  0:14  2 cells from the ledger
+      pins        1 of 2 pins ready, 1 broken
+      shrinking   ░░░░░░░░░░░░░░░░░░░░  0/1 failures, 1 cell tried
+      so far      1 pass, 1 fail  1 failure"
+  `);
+});
+
+example('after the end only failures, broken pins and warnings stay', () => {
+  const screen = new Screen(80, 24);
+  const reporter = play(campaignEvents, screen);
+  reporter.close();
+  reporter.close();
+  expect(screen.text).toMatchInlineSnapshot(`
+    "$ peft-matrix run
+    BROKEN peft-0.17.1: No solution found when resolving
+    FAIL 77aa01c2d3e4 IndexError: tuple index out of range
+    warning: a setting of pip was left out
+    interrupted: finishing the running cells, then the report (once more to stop at once)"
+  `);
+});
+
+example('verbose leaves a line for each cell', () => {
+  const screen = new Screen(80, 24);
+  play(campaignEvents, screen, { verbose: true }).close();
+  expect(screen.text).toContain('pass        0.31 s  peft-0.21.2  adapter=lora sharding=none');
+});
+
+example('a burst of cells is not a burst of redraws', () => {
+  const screen = new Screen(80, 24);
+  const reporter = createReporter({
+    mode: 'live',
+    verbose: false,
+    stderr: screen,
+    stdout: screen,
+    colour: false,
+    now: () => 0,
+  });
+  for (let index = 0; index < 500; index += 1) {
+    reporter.on({ kind: 'cell-finished', pin: 'p', config: {}, verdict: 'pass', ms: 1 });
+  }
+  reporter.close();
+  expect(screen.writes).toBeLessThan(5);
+});
+
+example('nothing is drawn after it was closed', () => {
+  const screen = new Screen(80, 24);
+  const reporter = play([], screen);
+  reporter.close();
+  reporter.on({ kind: 'warning', message: 'too late' });
+  expect(screen.text).toBe('$ peft-matrix run');
+});
+
+test.prop(
+  [
+    fc.array(fc.oneof({ weight: 5, arbitrary: anyEvent }, fc.record({ columns: fc.integer({ min: 30, max: 120 }) })), {
+      maxLength: 25,
+    }),
+    fc.integer({ min: 6, max: 40 }),
+    fc.boolean(),
+    fc.boolean(),
+  ],
+  { seed: 1 },
+)('whatever happens and however it is resized, no garbage is left', (steps, rows, colour, verbose) => {
+  const screen = new Screen(80, rows);
+  let now = 0;
+  screen.write('$ peft-matrix run\n');
+  const options = { mode: 'live', verbose, stderr: screen, stdout: screen, colour } as const;
+  const reporter = createReporter({ ...options, now: () => now });
+  const kept: CampaignEvent[] = [];
+  for (const step of steps) {
+    if ('columns' in step) {
+      screen.resize(step.columns);
+      continue;
+    }
+    reporter.on(step);
+    if (['pin-broken', 'failure-found', 'warning', 'interrupted'].includes(step.kind)) kept.push(step);
+    if (verbose && step.kind === 'cell-finished') kept.push(step);
+    now += 1000;
+    expect(screen.cursorColumn).toBe(0);
+    expect(screen.rowsBelowCursor).toBe(0);
+  }
+  reporter.close();
+  expect(screen.cursorColumn).toBe(0);
+  expect(screen.text.split('\n')).toHaveLength(1 + kept.length);
+});

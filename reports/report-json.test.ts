@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { eventfulReport } from './fixtures/reports.ts';
+import { formatReportJson, parseReportJson } from './report-json.ts';
+
+test('a report reads back as it was written', () => {
+  expect(parseReportJson(formatReportJson(eventfulReport))).toEqual(eventfulReport);
+});
+
+test('a report that breaks the published schema is not written', () => {
+  const broken = { ...eventfulReport, campaign: { ...eventfulReport.campaign, ran: -1 } };
+  expect(() => formatReportJson(broken)).toThrow('ran');
+});
+
+test('a field that the schema does not know is refused when reading', () => {
+  const text = formatReportJson(eventfulReport).replace('"version"', '"verison": 1, "version"');
+  expect(() => parseReportJson(text)).toThrow('verison');
+});

@@ -1,0 +1,15 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { eventJsonSchema } from './events.ts';
+import { doctorJsonSchema } from './machine-findings.ts';
+import { reportJsonSchema } from './report-model.ts';
+
+test.each([
+  ['report', reportJsonSchema],
+  ['event', eventJsonSchema],
+  ['doctor', doctorJsonSchema],
+])('the published schema %s.json is that of the code', async (name, schema) => {
+  const published: unknown = JSON.parse(await readFile(join(import.meta.dirname, 'schema', `${name}.json`), 'utf8'));
+  expect(published, `write the output of peft-matrix schema ${name} to reports/schema/${name}.json`).toEqual(schema());
+});

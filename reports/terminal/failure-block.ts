@@ -1,0 +1,64 @@
+import type { Failure } from '../report-model.ts';
+import { countOf } from '../text/count.ts';
+import { oneLine } from '../text/safe-text.ts';
+import { showMinimal, showOtherFailing } from '../text/show-config.ts';
+import { cutToWidth, textWidth, wrapWords } from '../text/text-width.ts';
+import type { Paint } from './paint.ts';
+
+/**
+ * One failure: a line with its mark, id, property, phase and message, then what to know of it. A long message is cut to
+ * three lines, configs are wrapped; the link and the replay command stay whole, so that they can be copied.
+ */
+export const failureBlock = (failure: Failure, width: number, paint: Paint): readonly string[] => [
+  ...heading(failure, width, paint),
+  ...field('config', showMinimal(failure), width, paint),
+  ...field('also with', showOtherFailing(failure), width, paint),
+  ...field('pins', `${oneLine(failure.pins.join(', '))} (${countOf(failure.cells, 'cell')})`, width, paint),
+  ...field('at', oneLine(failure.frames[0] ?? '', 200), width, paint),
+  ...field('note', notes[failure.confirmed], width, paint),
+  ...knownLines(failure, width, paint),
+  ...whole('replay', oneLine(failure.replay), paint),
+];
+
+const notes = {
+  yes: '',
+  no: 'it did not show again in a cold process',
+  'not-run': 'not yet run again in a cold process',
+} as const;
+
+const heading = (failure: Failure, width: number, paint: Paint): readonly string[] => {
+  const isNew = failure.known === undefined;
+  const id = oneLine(failure.id, 16);
+  const where = `${oneLine(failure.property, 60)}/${oneLine(failure.phase, 20)}`;
+  const said = `${oneLine(failure.exception, 80)}: ${oneLine(failure.message)}`;
+  const first = `${paint(isNew ? 'bad' : 'known', isNew ? 'NEW  ' : 'KNOWN')}  ${paint('strong', id)}  ${where}`;
+  const fits = textWidth(`KNOWN  ${id}  ${where}  ${said}`) <= width;
+  return fits ? [`${first}  ${said}`] : [first, ...beginning(said, width - 7).map((line) => `       ${line}`)];
+};
+
+/** Three lines of a text at most, each cut to the width. */
+const beginning = (text: string, width: number): readonly string[] => {
+  const lines = wrapWords(text, width);
+  const shown = lines.slice(0, 3).map((line) => cutToWidth(line, width));
+  return lines.length > 3 ? [...shown.slice(0, 2), cutToWidth(`${shown[2]} …`, width)] : shown;
+};
+
+const indent = 18;
+
+const field = (name: string, text: string, width: number, paint: Paint): readonly string[] =>
+  text === ''
+    ? []
+    : wrapWords(text, Math.max(20, width - indent)).map((line, index) => label(index === 0 ? name : '', paint) + line);
+
+const whole = (name: string, text: string, paint: Paint): readonly string[] =>
+  text === '' ? [] : [label(name, paint) + text];
+
+const label = (name: string, paint: Paint): string => `       ${paint('faint', name.padEnd(indent - 7))}`;
+
+const knownLines = ({ known }: Failure, width: number, paint: Paint): readonly string[] =>
+  known === undefined
+    ? []
+    : [
+        ...field('known as', `${oneLine(known.id, 80)} (${known.kind}): ${oneLine(known.title, 300)}`, width, paint),
+        ...whole('link', oneLine(known.link, 400), paint),
+      ];

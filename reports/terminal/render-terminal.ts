@@ -1,0 +1,98 @@
+import { newFirst, outcomeOf } from '../outcome.ts';
+import { summaryOf } from '../summary.ts';
+import type { Report } from '../report-model.ts';
+import { countOf } from '../text/count.ts';
+import { manyLines, oneLine } from '../text/safe-text.ts';
+import { showConfig } from '../text/show-config.ts';
+import { wrapWords } from '../text/text-width.ts';
+import { failureBlock } from './failure-block.ts';
+import { paintWith } from './paint.ts';
+import type { Paint } from './paint.ts';
+import { pinTable } from './pin-table.ts';
+
+export interface TerminalOptions {
+  readonly colour: boolean;
+  /** Columns; at least 40 are used. */
+  readonly width: number;
+  /** Only what needs attention and the summary, without the table of pins and the reasons of what was not run. */
+  readonly quiet?: boolean;
+}
+
+/** The final report for a person at a terminal, ending with a newline. New failures come first; none is left out. */
+export const renderTerminal = (report: Report, options: TerminalOptions): string => {
+  const paint = paintWith(options.colour);
+  const width = Math.max(40, options.width);
+  const quiet = options.quiet === true;
+  const sections = [
+    quiet ? [] : pinTable(report, width, paint),
+    ...newFirst(report.failures).map((failure) => failureBlock(failure, width, paint)),
+    flakyLines(report, width, paint),
+    staleLines(report, width, paint),
+    brokenLines(report, paint),
+    quiet ? [] : reasonLines(report, width, paint),
+    summaryLines(report, width, paint),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+};
+
+const flakyLines = ({ flaky }: Report, width: number, paint: Paint): readonly string[] =>
+  flaky.flatMap(({ pin, config, property, attempts, failed }) =>
+    hanging(
+      'FLAKY',
+      `${oneLine(pin, 80)} ${showConfig(config)}: ${oneLine(property, 60)} failed ${failed} of ${attempts} times`,
+      width,
+    ).map((line, index) => (index === 0 ? line.replace('FLAKY', paint('odd', 'FLAKY')) : line)),
+  );
+
+const staleLines = ({ expectations }: Report, width: number, paint: Paint): readonly string[] =>
+  expectations
+    .filter(({ state }) => state === 'stale')
+    .flatMap(({ id, title }) =>
+      hanging(
+        'STALE',
+        `${oneLine(id, 80)}: ${oneLine(title, 300)}. It was put to the test and did not fail: remove it from known-issues.yaml.`,
+        width,
+      ).map((line, index) => (index === 0 ? line.replace('STALE', paint('bad', 'STALE')) : line)),
+    );
+
+const brokenLines = ({ pins, broken = {} }: Report, paint: Paint): readonly string[] => [
+  ...pins.flatMap(({ id, broken: reason }) =>
+    reason === undefined
+      ? []
+      : [`${paint('odd', 'BROKEN')}  ${oneLine(id, 80)} could not be asked:`].concat(
+          manyLines(reason, 20, 300).map((line) => `        ${line}`),
+        ),
+  ),
+  ...Object.entries(broken).map(
+    ([reason, cells]) => `${paint('odd', 'BROKEN')}  ${countOf(cells, 'cell')}: ${oneLine(reason, 300)}`,
+  ),
+];
+
+const reasonLines = ({ unsupported, skipped }: Report, width: number, paint: Paint): readonly string[] =>
+  [
+    ...Object.entries(unsupported).map(([reason, cells]) => ['unsupported', reason, cells] as const),
+    ...Object.entries(skipped).map(([reason, cells]) => ['skipped', reason, cells] as const),
+  ].flatMap(([kind, reason, cells]) =>
+    hanging(kind.padEnd(11), `${countOf(cells, 'cell')}: ${oneLine(reason, 300)}`, width).map((line) =>
+      paint('faint', line),
+    ),
+  );
+
+const summaryLines = (report: Report, width: number, paint: Paint): readonly string[] => {
+  const { exitCode, reasons } = outcomeOf(report);
+  const style = exitCode === 0 ? 'good' : exitCode === 1 ? 'bad' : 'odd';
+  const meaning = exitCode === 0 ? 'as expected' : reasons.join('; ');
+  return [
+    ...wrapWords(summaryOf(report), width),
+    ...wrapWords(`exit ${exitCode}: ${meaning}`, width).map((line) => paint(style, line)),
+  ];
+};
+
+/** A mark and a text that is wrapped beside it. */
+const hanging = (mark: string, text: string, width: number): readonly string[] =>
+  wrapWords(text, Math.max(20, width - mark.length - 2)).map(
+    (line, index) => `${index === 0 ? mark : ' '.repeat(mark.length)}  ${line}`,
+  );
