@@ -79,14 +79,14 @@ const explainViolations = async (
   violations: readonly Violation[],
   { laboratory }: OpenLaboratory,
   stop: AbortSignal,
-  { catalogue, onEvent }: CampaignOptions,
+  { catalogue, matrix, onEvent }: CampaignOptions,
 ): Promise<readonly ConfirmedFailure[]> => {
   tellSignatures(violations, onEvent);
   const onShrunk = (cause: Cause): void => {
     const { id, minimal, known } = toFailure({ ...cause, cells: [cause.minimal], confirmed: 'not-run' }, catalogue);
     onEvent({ kind: 'failure-shrunk', id, minimal, ...(known === undefined ? {} : { known: known.id }) });
   };
-  const found = await findFailures(violations, investigation(laboratory, stop, onShrunk));
+  const found = await findFailures(violations, investigation(laboratory, matrix, stop, onShrunk));
   return confirmFailures(found, laboratory, stop, onEvent);
 };
 

@@ -1,4 +1,5 @@
 import { canonicalConfig, type Config } from '../matrices/config.ts';
+import type { Matrix } from '../matrices/matrix.ts';
 import { minimalForm } from '../matrices/normalise.ts';
 import { allProperties } from '../properties/all.ts';
 import { configArbitrary } from '../properties/config-arbitrary.ts';
@@ -16,21 +17,26 @@ import { isFeasible } from './plan.ts';
  */
 const width = 4;
 
-/** How a campaign shrinks: by running simpler cells on the pin where the violation was seen. */
+/**
+ * How a campaign shrinks: by running simpler cells on the pin where the violation was seen. Simpler values are tried
+ * whether the matrix lists them or not; other values that fail alike are only looked for among those it lists.
+ */
 export const investigation = (
   laboratory: Laboratory,
+  matrix: Matrix,
   stop: AbortSignal,
   onShrunk: (cause: Cause) => void,
 ): Investigation => ({
   compare: compareSimplicity(laboratory.catalogue.axes),
   awayFromDefault: (config) => minimalForm(laboratory.catalogue.axes, config),
-  shrink: (violation, meet) => shrinkViolation(laboratory, violation, meet, stop),
+  shrink: (violation, meet) => shrinkViolation(laboratory, matrix, violation, meet, stop),
   onShrunk,
   stop,
 });
 
 const shrinkViolation = async (
   laboratory: Laboratory,
+  matrix: Matrix,
   violation: Violation,
   meet: (violation: Violation) => void,
   stop: AbortSignal,
@@ -55,9 +61,16 @@ const shrinkViolation = async (
     signal: stop,
   });
   stop.throwIfAborted();
-  const fails = await whichValuesFail(minimal, { axes, feasible, isInteresting, width, signal: stop });
+  const isListed = (config: Config): boolean => feasible(config) && hasListedValues(matrix, minimal, config);
+  const fails = await whichValuesFail(minimal, { axes, feasible: isListed, isInteresting, width, signal: stop });
   return { minimal: seen.get(canonicalConfig(minimal)) ?? violation, fails };
 };
+
+/** Every value is one that the matrix lists, or the minimal config's own, or the default of an axis that it leaves out. */
+const hasListedValues = (matrix: Matrix, minimal: Config, config: Config): boolean =>
+  Object.entries(config).every(
+    ([name, value]) => minimal[name] === value || (matrix.axes[name]?.includes(value) ?? minimal[name] === undefined),
+  );
 
 /**
  * What is wrong with another config of the same pin: by the property in question, and by those that need no other run.

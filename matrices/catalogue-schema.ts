@@ -144,7 +144,6 @@ export const knownIssuesFileSchema: z.ZodType<readonly Expectation[]> = z.array(
   }),
 );
 
-
 function isRegularExpression(text: string): boolean {
   try {
     return new RegExp(text) instanceof RegExp;

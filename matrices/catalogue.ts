@@ -38,8 +38,7 @@ export interface Catalogue {
  * @throws InputError that lists what is wrong, file by file, with line and column.
  */
 export const loadCatalogue = async (folder: string = import.meta.dirname): Promise<Catalogue> => {
-  const read = (file: string): Promise<YamlDocument> =>
-    readDocument(join(folder, file), `${basename(folder)}/${file}`);
+  const read = (file: string): Promise<YamlDocument> => readDocument(join(folder, file), `${basename(folder)}/${file}`);
   const adapters = parseDocument(adaptersFileSchema, await read('adapters.yaml'), checkAdapters);
   const modelsDocument = await read('models.yaml');
   const models = parseDocument(modelsFileSchema, modelsDocument);
@@ -62,7 +61,8 @@ export const loadCatalogue = async (folder: string = import.meta.dirname): Promi
 };
 
 /** The axis of a name. Throws `InputError` when there is none. */
-export const axisNamed = (catalogue: Pick<Catalogue, 'axes'>, name: string): Axis => named(catalogue.axes, name, 'axis');
+export const axisNamed = (catalogue: Pick<Catalogue, 'axes'>, name: string): Axis =>
+  named(catalogue.axes, name, 'axis');
 
 /** The adapter of a name. Throws `InputError` when there is none. */
 export const adapterNamed = (catalogue: Pick<Catalogue, 'adapters'>, name: string): Adapter =>

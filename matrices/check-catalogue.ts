@@ -43,14 +43,17 @@ export const checkAxes = (
   );
   const conditions = entries.flatMap((entry, index) => {
     const place = axes.findIndex(({ name }) => name === entry.name);
-    return checkCondition(axes[place]?.applies ?? {}, axes.slice(0, place), [index, 'applies'], 'an axis above this one');
+    return checkCondition(
+      axes[place]?.applies ?? {},
+      axes.slice(0, place),
+      [index, 'applies'],
+      'an axis above this one',
+    );
   });
-  const options = axes
-    .filter(({ name }) => entries.every((entry) => entry.name !== name))
-    .map(({ name }) => name);
+  const own = new Set(entries.map(({ name }) => name));
   const shadowed = adapters
     .flatMap((adapter) => adapter.options)
-    .filter(({ name }) => !options.includes(name))
+    .filter(({ name }) => own.has(name))
     .map(({ name }) => ({ path: [], message: `"${name}" is an axis and an option of an adapter` }));
   return [...twice(entries, 'name'), ...strangers, ...conditions, ...shadowed];
 };

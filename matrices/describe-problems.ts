@@ -54,7 +54,9 @@ const problemsOf = (issue: Issue, schema: z.ZodType, document: YamlDocument): re
   const found = valueAt(document.value, path);
   if (found === undefined && path.length > 0 && issue.code !== 'custom') {
     const name = String(path.at(-1));
-    return [{ path: path.slice(0, -1), message: `${subjectOf(path.slice(0, -1))} lacks "${name}"${expectation(issue)}` }];
+    return [
+      { path: path.slice(0, -1), message: `${subjectOf(path.slice(0, -1))} lacks "${name}"${expectation(issue)}` },
+    ];
   }
   const written = document.positions.written(path);
   return [{ path, message: `${subjectOf(path)}: ${messageOf(issue, found, written)}` }];
@@ -64,27 +66,35 @@ const messageOf = (issue: Issue, found: unknown, written: string | undefined): s
   switch (issue.code) {
     case 'invalid_type': {
       const wanted = nameOfType(issue.expected);
-      const advice =
-        issue.expected === 'string' && written !== undefined ? `; put it in quotes: "${written}"` : '';
+      const advice = issue.expected === 'string' && written !== undefined ? `; put it in quotes: "${written}"` : '';
       return `expected ${wanted}, found ${show(found)}${advice}`;
     }
     case 'invalid_value':
       return oneOf(issue.values, found);
     case 'too_small':
-      return `${show(found)} is too ${sizeWord(issue.origin, 'small')}; at least ${issue.minimum}${sizeUnit(issue.origin)}`;
+      return `${show(found)} is too ${sizeWord(issue.origin, 'small')}; at least ${issue.minimum}${sizeUnit(issue.origin, issue.minimum)}`;
     case 'too_big':
-      return `${show(found)} is too ${sizeWord(issue.origin, 'large')}; at most ${issue.maximum}${sizeUnit(issue.origin)}`;
-    default:
-      return issue.message;
+      return `${show(found)} is too ${sizeWord(issue.origin, 'large')}; at most ${issue.maximum}${sizeUnit(issue.origin, issue.maximum)}`;
+    case 'custom':
+    case 'invalid_element':
+    case 'invalid_format':
+    case 'invalid_key':
+    case 'invalid_union':
+    case 'not_multiple_of':
+    case 'unrecognized_keys':
+      return typeof found === 'object' ? issue.message : `${show(found)}: ${issue.message}`;
   }
+  return issue satisfies never;
 };
 
 const oneOf = (values: readonly unknown[], found: unknown): string => {
   const twin = values.find((value) => typeof value !== typeof found && String(value) === String(found));
   const advice =
     twin === undefined
-      ? didYouMean(String(found), values.map(String))
-      : ` Write ${typeof twin === 'string' ? `"${twin}" in quotes` : `${String(twin)} without quotes`}.`;
+      ? typeof found === 'string'
+        ? didYouMean(found, values.map(String))
+        : ''
+      : ` Write ${typeof twin === 'string' ? `"${twin}" in quotes` : `${show(twin)} without quotes`}.`;
   const allowed = values.length === 1 ? String(values[0]) : `one of ${values.map(String).join(', ')}`;
   return `${show(found)} is not allowed.${advice} Allowed: ${allowed}`;
 };
@@ -94,8 +104,7 @@ const unknownKey = (key: string, path: Path, allowed: readonly string[]): string
   return `unknown key "${key}" in ${subjectOf(path)}.${didYouMean(key, allowed)}${list}`;
 };
 
-const expectation = (issue: Issue): string =>
-  issue.code === 'invalid_type' ? ` (${nameOfType(issue.expected)})` : '';
+const expectation = (issue: Issue): string => (issue.code === 'invalid_type' ? ` (${nameOfType(issue.expected)})` : '');
 
 const subjectOf = (path: Path): string =>
   path.length === 0
@@ -119,20 +128,22 @@ const nameOfType = (expected: string): string => typeNames[expected] ?? expected
 
 const sizeWord = (origin: string, word: 'small' | 'large'): string =>
   origin === 'array' || origin === 'string' ? (word === 'small' ? 'short' : 'long') : word;
-const sizeUnit = (origin: string): string =>
-  origin === 'array' ? ' values' : origin === 'string' ? ' characters' : '';
+const sizeUnit = (origin: string, size: number | bigint): string => {
+  const unit = origin === 'array' ? ' value' : origin === 'string' ? ' character' : undefined;
+  return unit === undefined ? '' : `${unit}${Number(size) === 1 ? '' : 's'}`;
+};
 
 const show = (value: unknown): string => {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a mapping';
-  return typeof value === 'string' ? `"${value.slice(0, 80)}"` : String(value);
+  return typeof value === 'string' ? `"${value.slice(0, 80)}"` : JSON.stringify(value);
 };
 
 const valueAt = (value: unknown, path: Path): unknown => {
   let current = value;
   for (const step of path) {
-    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, step)) return;
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, step)) return undefined;
     current = Reflect.get(current, step);
   }
   return current;

@@ -75,7 +75,7 @@ export const lockRequestOf = async (
   platform: string,
   releasesOf: ReleasesOf,
 ): Promise<LockRequest | undefined> => {
-  if (pin.source.kind === 'interpreter') return;
+  if (pin.source.kind === 'interpreter') return undefined;
   const { python, requirements, asOf } = pin.source;
   const request = { python, device: pin.device, platform, requirements };
   if (asOf === undefined) return request;
@@ -99,7 +99,10 @@ const newestPatches = (pin: MatrixPin, range: string, releases: readonly ListedR
   const newest = candidates.filter((_, index) => minors.indexOf(minors[index] ?? '') === index);
   if (newest.length > 0) return newest.toReversed();
   const day = limit === Infinity ? '' : ` as of ${pin.asOf}`;
-  const listed = releases.map(({ version }) => version).filter(isFinal).toSorted(compare);
+  const listed = releases
+    .map(({ version }) => version)
+    .filter(isFinal)
+    .toSorted(compare);
   throw new InputError(
     `${pin.place}: no release of peft is in "${range}"${day}; the index has ${listed.length} releases, from ${listed[0]} to ${listed.at(-1)}`,
   );
@@ -159,7 +162,8 @@ const shortName = ({ device, source }: Unnamed): string => {
 /** What tells a pin from others of its short name: `torch-2.3.0`, `python-3.10`, `as-of-release`. */
 const differences = (pin: Unnamed, twins: readonly Unnamed[]): readonly string[] => {
   const facts = factsOf(pin);
-  return Object.keys(Object.assign({}, ...twins.map(factsOf)) as Readonly<Record<string, string>>)
+  const names = new Set(twins.flatMap((twin) => Object.keys(factsOf(twin))));
+  return [...names]
     .filter((name) => new Set(twins.map((twin) => factsOf(twin)[name])).size > 1)
     .flatMap((name) => (facts[name] === undefined || facts[name] === '' ? [] : [`${name}-${plain(facts[name])}`]));
 };

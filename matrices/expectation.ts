@@ -16,10 +16,7 @@ export interface Expectation extends Looks {
 }
 
 /** The first expectation that names a failure, or undefined. */
-export const matchExpectation = (
-  failure: FailureLike,
-  expectations: readonly Expectation[],
-): Expectation | undefined =>
+export const matchExpectation = (failure: FailureLike, expectations: readonly Expectation[]): Expectation | undefined =>
   expectations.find(
     (expectation) =>
       expectation.property === failure.property &&

@@ -42,7 +42,7 @@ const notOffered = (adapter: Adapter, config: Config, { versions }: Capabilities
   const option = adapter.options.find(
     (candidate) => config[candidate.name] !== candidate.values[0] && !isOffered(candidate, versions),
   );
-  if (option === undefined) return;
+  if (option === undefined) return undefined;
   return { kind: 'unsupported', because: `${option.name} ${lifetime(option)}`, rule: `option:${option.name}` };
 };
 
@@ -70,10 +70,10 @@ const removed = (
 ): Feasibility | undefined => {
   const model = modelNamed(catalogue, String(config['model']));
   const wanted = resolveAdapter(adapter, model, config, versions);
-  if (wanted === null) return;
+  if (wanted === null) return undefined;
   const fields = configClasses[wanted.configClass];
   const missing = Object.keys(wanted.arguments).find((name) => fields?.includes(name) !== true);
-  if (fields !== undefined && missing === undefined) return;
+  if (fields !== undefined && missing === undefined) return undefined;
   const what = fields === undefined ? `peft.${wanted.configClass}` : `peft.${wanted.configClass}(${missing})`;
   return { kind: 'removed', what, because: `PEFT ${versions['peft']} is expected to have ${what} and does not` };
 };

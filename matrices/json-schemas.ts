@@ -29,7 +29,5 @@ export const publishedSchemas = (axes: readonly Axis[]): Readonly<Record<string,
 /** The text of a published schema's file. */
 export const formatJsonSchema = (schema: JsonSchema): string => `${JSON.stringify(schema, null, 2)}\n`;
 
-const jsonSchemaOf = (schema: z.ZodType, title: string): JsonSchema => {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  return { $schema, title: `${title} of peft-matrix`, ...rest } as JsonSchema;
-};
+const jsonSchemaOf = (schema: z.ZodType, title: string): JsonSchema =>
+  z.toJSONSchema(schema.meta({ title: `${title} of peft-matrix` }), { io: 'input', unrepresentable: 'any' });

@@ -42,4 +42,8 @@ export interface MatrixFile {
 }
 
 const valuesSchema = (axis: Axis): z.ZodExactOptional<z.ZodArray<z.ZodLiteral<AxisValue>>> =>
-  z.array(z.literal([...axis.values])).min(1).describe(axis.description).exactOptional();
+  z
+    .array(z.literal([...axis.values]))
+    .min(1)
+    .describe(axis.description)
+    .exactOptional();

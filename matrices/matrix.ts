@@ -45,10 +45,7 @@ export const parseMatrix = (document: YamlDocument, { axes }: Pick<Catalogue, 'a
     pins: matrix.pins.map((pin, index) => {
       const { line, column } = document.positions.value(['pins', index]);
       const place = `${document.file}:${line}:${column}`;
-      const { interpreter, ...rest } = pin;
-      return interpreter === undefined
-        ? { ...rest, place }
-        : { ...rest, interpreter: resolve(folder, interpreter), place };
+      return placePin(pin, place, folder);
     }),
   };
 };
@@ -66,19 +63,31 @@ export const matrixAxes = (axes: readonly Axis[], matrix: Pick<Matrix, 'axes'>):
     };
   });
 
+const placePin = (pin: PinSpec, place: string, folder: string): MatrixPin =>
+  pin.interpreter === undefined ? { ...pin, place } : { ...pin, interpreter: resolve(folder, pin.interpreter), place };
+
 const checkMatrix = (file: MatrixFile, axes: readonly Axis[]): readonly Problem[] => {
   const restricted = matrixAxes(axes, file);
-  return Object.entries(file.axes).flatMap(([name, values]): readonly Problem[] => {
-    const path = ['axes', name];
-    const doubled = values.flatMap((value, index) =>
-      values.indexOf(value) === index ? [] : [{ path: [...path, index], message: `${value} is there twice` }],
-    );
-    const needed = Object.entries(axes.find((axis) => axis.name === name)?.applies ?? {}).find(
-      ([other, allowed]) =>
-        restricted.find((axis) => axis.name === other)?.values.some((value) => allowed.includes(value)) !== true,
-    );
-    if (needed === undefined) return doubled;
-    const message = `${name} applies only with ${needed[0]} ${needed[1].join(' or ')}, which this matrix does not list`;
-    return [...doubled, { path, atKey: true, message }];
-  });
+  const listed = axes.filter(({ name }) => file.axes[name] !== undefined);
+  return [
+    ...listed.flatMap(({ name }) => doubledValues(name, file.axes[name] ?? [])),
+    ...listed.flatMap((axis) => neverApplies(axis, restricted)),
+  ];
 };
+
+const doubledValues = (name: string, values: readonly AxisValue[]): readonly Problem[] =>
+  values.flatMap((value, index) =>
+    values.indexOf(value) === index ? [] : [{ path: ['axes', name, index], message: `${value} is there twice` }],
+  );
+
+const neverApplies = ({ name, applies }: Axis, restricted: readonly Axis[]): readonly Problem[] =>
+  Object.entries(applies ?? {})
+    .filter(([other, allowed]) => {
+      const axis = restricted.find((candidate) => candidate.name === other);
+      return axis?.values.some((value) => allowed.includes(value)) !== true;
+    })
+    .map(([other, allowed]) => ({
+      path: ['axes', name],
+      atKey: true,
+      message: `${name} applies only with ${other} ${allowed.join(' or ')}, which this matrix does not list`,
+    }));

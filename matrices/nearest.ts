@@ -4,7 +4,8 @@ export const nearest = (word: string, candidates: readonly string[]): string | u
     .map((candidate) => ({ candidate, distance: distanceOf(word.toLowerCase(), candidate.toLowerCase()) }))
     .toSorted((left, right) => left.distance - right.distance);
   const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
+  const tolerated = Math.min(word.length - 1, Math.max(1, Math.floor(word.length / 3)));
+  return best !== undefined && best.distance <= tolerated ? best.candidate : undefined;
 };
 
 /** ` Did you mean "x"?`, or nothing; to be put after a sentence. */

@@ -15,9 +15,11 @@ const pythonSchema = z
   .regex(/^3\.(?:[89]|1\d)$/, 'expected major.minor from "3.8" on, such as "3.11"')
   .describe('major.minor, in quotes');
 
+const asOfMessage = 'expected a day such as 2026-11-20, or release';
+
 /** A day, or the moment when that PEFT release came out. */
 export const asOfSchema = z
-  .union([z.literal('release'), z.iso.date()], { error: 'expected a day such as 2026-11-20, or release' })
+  .union([z.literal('release'), z.iso.date({ error: asOfMessage })], { error: asOfMessage })
   .describe('Nothing younger than this day enters the environment; release: the day of that PEFT release');
 
 /** One entry of `pins`. */

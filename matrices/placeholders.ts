@@ -26,7 +26,6 @@ const namesIn = (argument: Argument): readonly string[] => {
   return isPlain(argument) ? [] : Object.values(argument).flatMap(namesIn);
 };
 
-const isPlain = (argument: Argument): argument is AxisValue | null =>
-  typeof argument !== 'object' || argument === null;
+const isPlain = (argument: Argument): argument is AxisValue | null => typeof argument !== 'object' || argument === null;
 
 const isList = (argument: readonly Argument[] | Arguments): argument is readonly Argument[] => Array.isArray(argument);

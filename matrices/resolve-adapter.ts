@@ -58,9 +58,6 @@ export const resolveModel = ({ architecture, configClass, arguments: given, laye
 });
 
 /** True when the installed PEFT is one of the releases that the data promise it for. */
-export const isOffered = (
-  { since, until }: Pick<AdapterOption, 'since' | 'until'>,
-  { peft }: Versions,
-): boolean =>
+export const isOffered = ({ since, until }: Pick<AdapterOption, 'since' | 'until'>, { peft }: Versions): boolean =>
   peft === undefined ||
   ((since === undefined || isAtLeast(peft, since)) && (until === undefined || !isAtLeast(peft, until)));

@@ -68,7 +68,7 @@ const reader = (
   const read = (path: Path, key: number | undefined): string | undefined => {
     const event = events[next];
     next += 1;
-    if (event === undefined) return;
+    if (event === undefined) return undefined;
     if (event.type === EVENT_ID.SCALAR) {
       const written = event.valueStart < 0 ? '' : getScalarValue(source, event);
       note(path, { value: startOf(event, end), written }, key);
@@ -77,7 +77,7 @@ const reader = (
     }
     if (event.type === EVENT_ID.ALIAS) {
       note(path, { value: event.anchorStart - 1 }, key);
-      return;
+      return undefined;
     }
     if (event.type === EVENT_ID.SEQUENCE) {
       note(path, { value: event.start }, key);
@@ -89,7 +89,7 @@ const reader = (
       while (!isPop(events[next])) readPair(path);
       next += 1;
     }
-    return;
+    return undefined;
   };
   const readPair = (path: Path): void => {
     const event = events[next];

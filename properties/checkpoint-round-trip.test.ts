@@ -34,8 +34,8 @@ describe('checkpoint-round-trip', () => {
     expect(judge(checkpointRoundTrip, readCell('lora-fp32-fsdp1'))).toMatchObject({
       kind: 'violated',
       phase: 'save',
-      message: 'no tensor was saved',
-      detail: 'files: README.md, adapter_config.json, adapter_model.safetensors',
+      message: 'trained tensors are missing from the checkpoint',
+      detail: 'no tensor was saved; files: README.md, adapter_config.json, adapter_model.safetensors',
     });
   });
 
@@ -53,13 +53,13 @@ describe('checkpoint-round-trip', () => {
       'a tensor that is missing',
       withCheckpoint({ tensors: Object.fromEntries(Object.entries(saved.tensors).slice(1)) }),
       'save',
-      'other tensors were saved than by the unsharded run',
+      'trained tensors are missing from the checkpoint',
     ],
     [
       'a tensor too many',
       withCheckpoint({ tensors: { ...saved.tensors, 'base_model.model.lm_head.weight': 'float32[64,32]' } }),
       'save',
-      'other tensors were saved than by the unsharded run',
+      'the checkpoint has tensors that the unsharded run does not save',
     ],
     [
       'a flattened tensor',

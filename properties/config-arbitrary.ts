@@ -19,7 +19,7 @@ import { absent, configOfRow, indexSpace } from './indexed-space.ts';
  * Generating throws an `InputError` when there is no feasible config, or none is found.
  *
  * @param axes - the whole axes
- * @param listed - the same axes with the values to generate, see `restrictAxes`
+ * @param listed - the same axes with the values to generate, see `matrixAxes`
  */
 export const configArbitrary = (
   axes: readonly Axis[],

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 
 import type { Axis } from '../matrices/axis.ts';
 import { canonicalConfig, type Config, formatConfig } from '../matrices/config.ts';
+import { matrixAxes } from '../matrices/matrix.ts';
 import { coverageOf, type Strength } from './combinations.ts';
-import { isSettled, restrictAxes } from './config-space.ts';
+import { isSettled } from './config-space.ts';
 import { coveringArray } from './covering.ts';
 import { allConfigs, randomSpace } from './fixtures/random-space.ts';
 import { trainingAxes } from './fixtures/training-axes.ts';
@@ -115,12 +116,8 @@ describe('coveringArray on the real axes', () => {
 
   test('covers most first: no later config would show more new pairs', () => {
     const { configs } = coveringArray(trainingAxes, feasible, { strength: 2, seed: 42 });
-    const gain = (config: Config, before: readonly Config[]): number =>
-      [1, 2]
-        .map((size) => shown([...before, config], size).size - shown(before, size).size)
-        .reduce((sum, one) => sum + one, 0);
     for (const index of [0, 1, 5, 20]) {
-      const [best, ...later] = configs.slice(index).map((config) => gain(config, configs.slice(0, index)));
+      const [best, ...later] = configs.slice(index).map((config) => newParts(config, configs.slice(0, index)));
       expect(best).toBeGreaterThanOrEqual(Math.max(...later));
     }
   });
@@ -139,18 +136,16 @@ describe('coveringArray on the real axes', () => {
   });
 
   test('passes on the error of a broken predicate', () => {
-    const broken = (config: Config): boolean => {
-      if (config['precision'] === 'fp16') throw new Error('no such dtype');
-      return true;
-    };
-    expect(() => coveringArray(trainingAxes, broken, { strength: 1, seed: 1 })).toThrow('no such dtype');
+    expect(() => coveringArray(trainingAxes, refuseFp16, { strength: 1, seed: 1 })).toThrow('no such dtype');
   });
 
   test('gives the same array for seed 42 as ever, because plans refer to seeds', () => {
-    const axes = restrictAxes(trainingAxes, {
-      adapter: ['lora', 'dora'],
-      sharding: ['none', 'fsdp1'],
-      use_orig_params: [true, false],
+    const axes = matrixAxes(trainingAxes, {
+      axes: {
+        adapter: ['lora', 'dora'],
+        sharding: ['none', 'fsdp1'],
+        use_orig_params: [true, false],
+      },
     });
     const { configs } = coveringArray(axes, feasible, { strength: 2, seed: 42 });
     expect(configs.map(formatConfig)).toMatchInlineSnapshot(`
@@ -187,9 +182,18 @@ const shown = (configs: readonly Config[], size: number): ReadonlySet<string> =>
       .map((part) => canonicalConfig(Object.fromEntries(part))),
   );
 
+/** How many values and pairs of values the config shows that none of `before` does. */
+const newParts = (config: Config, before: readonly Config[]): number =>
+  [1, 2].reduce((sum, size) => sum + shown([...before, config], size).size - shown(before, size).size, 0);
+
+const refuseFp16 = ({ precision }: Config): boolean => {
+  if (precision === 'fp16') throw new Error('no such dtype');
+  return true;
+};
+
 const parts = <T>(all: readonly T[], size: number): readonly (readonly T[])[] => {
   if (size === 0) return [[]];
-  return all.flatMap((one, index) => parts(all.slice(index + 1), size - 1).map((rest) => [one, ...rest]));
+  return all.flatMap((one, index) => parts(all.slice(index + 1), size - 1).map((rest) => [one].concat(rest)));
 };
 
 const plainAxis = (name: string, size: number): Axis => ({

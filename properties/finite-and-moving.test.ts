@@ -82,7 +82,9 @@ describe('finite-and-moving', () => {
   test('lets full fine-tuning in bf16 lose steps below the resolution, but not all of them', () => {
     const lost = withParameter(full, 'norm.weight', () => ({ update: still }));
     expect(judge(finiteAndMoving, lost)).toEqual({ kind: 'holds' });
-    const trainable = (full.observation.trainable ?? []).map((parameter) => ({ ...parameter, update: still }));
+    const trainable = (full.observation.trainable ?? []).map((parameter) =>
+      Object.assign({}, parameter, { update: still }),
+    );
     expect(judge(finiteAndMoving, withFacts(full, { trainable }))).toHaveProperty(
       'message',
       'trainable parameters did not move: base parameters (bfloat16)',
@@ -98,7 +100,7 @@ describe('finite-and-moving', () => {
   });
 
   test('judges the losses of a cell that stopped later', () => {
-    const cut = withoutFacts(withFacts(lora, { losses: [Number.NaN] }), 'trainable', 'outputs');
+    const cut = withFacts(withoutFacts(lora, 'trainable', 'outputs'), { losses: [Number.NaN] });
     expect(judge(finiteAndMoving, cut)).toHaveProperty('message', 'losses are not finite');
   });
 });

@@ -65,7 +65,7 @@ export const requiredReferences = (
   const references = properties
     .filter((property) => property.applies(subject))
     .flatMap((property) => Object.values(property.references?.(subject) ?? {}))
-    .map((reference) => ({ ...reference, config: normalise(reference.config) }));
+    .map(({ config, attempt }) => ({ config: normalise(config), attempt }));
   const keyed = new Map(references.map((reference) => [keyOf(reference), reference]));
   return [...keyed.values()];
 };
@@ -90,7 +90,7 @@ const referencesOf = (
 ): Readonly<Record<string, Observation>> =>
   Object.fromEntries(
     Object.entries(property.references?.(subject) ?? {}).flatMap(([name, reference]) => {
-      const observation = find({ ...reference, config: normalise(reference.config) });
+      const observation = find({ config: normalise(reference.config), attempt: reference.attempt });
       return observation === undefined ? [] : [[name, observation]];
     }),
   );

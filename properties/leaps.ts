@@ -1,6 +1,7 @@
 import type { Axis } from '../matrices/axis.ts';
 import type { Config } from '../matrices/config.ts';
-import { fieldsAwayFromDefault, settle } from './config-space.ts';
+import { normalise } from '../matrices/normalise.ts';
+import { fieldsAwayFromDefault } from './config-space.ts';
 
 /**
  * Configs with a half, then a quarter, of the fields of `config` back at their defaults (the first steps of ddmin).
@@ -21,4 +22,4 @@ export const leaps = (axes: readonly Axis[], config: Config): readonly Config[] 
 };
 
 const reset = (axes: readonly Axis[], config: Config, fields: readonly string[]): Config =>
-  settle(axes, Object.fromEntries(Object.entries(config).filter(([name]) => !fields.includes(name))));
+  normalise(axes, Object.fromEntries(Object.entries(config).filter(([name]) => !fields.includes(name))));

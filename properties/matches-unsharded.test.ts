@@ -98,6 +98,11 @@ describe('matches-unsharded', () => {
 
   test.each<readonly [string, Cell, string]>([
     [
+      'a first loss that is off by 0.001 %',
+      withFacts(fp32, { losses: (unsharded.losses ?? []).map((loss) => loss * 1.000_01) }),
+      'the first loss differs from the unsharded run',
+    ],
+    [
       'another first loss',
       withFacts(fp32, { losses: [4.6, 4.67, 4.45] }),
       'the first loss differs from the unsharded run',

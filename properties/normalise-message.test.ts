@@ -2,6 +2,17 @@ import { fc } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import { normaliseMessage } from './normalise-message.ts';
 
+/** What torch says when `layers` layers do not fit. */
+const mismatch = (layers: number): string =>
+  [
+    'Error(s) in loading state_dict for PeftModel:',
+    ...Array.from(
+      { length: layers },
+      (_, layer) =>
+        `\tsize mismatch for base_model.model.model.layers.${layer}.mlp.up_proj.lora_A.default.weight: copying a param with shape torch.Size([4, ${layer + 2}]) from checkpoint.`,
+    ),
+  ].join('\n');
+
 describe('a normalised message', () => {
   test.each([
     ['tuple index out of range', 'tuple index out of range'],
@@ -55,15 +66,6 @@ describe('a normalised message', () => {
   });
 
   test('does not grow with the number of layers that are named', () => {
-    const mismatch = (layers: number): string =>
-      [
-        'Error(s) in loading state_dict for PeftModel:',
-        ...Array.from(
-          { length: layers },
-          (_, layer) =>
-            `\tsize mismatch for base_model.model.model.layers.${layer}.mlp.up_proj.lora_A.default.weight: copying a param with shape torch.Size([4, ${layer + 2}]) from checkpoint.`,
-        ),
-      ].join('\n');
     expect(normaliseMessage(mismatch(2))).toBe(normaliseMessage(mismatch(12)));
     expect(normaliseMessage(mismatch(2))).toBe(
       'Error(s) in loading state_dict for PeftModel: size mismatch for *.lora_A: copying a param with shape torch.Size([#]) from checkpoint.',

@@ -2,8 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { canonicalConfig, type Config } from '../matrices/config.ts';
+import { normalise } from '../matrices/normalise.ts';
 import { configArbitrary } from './config-arbitrary.ts';
-import { settle, simplifications } from './config-space.ts';
+import { simplifications } from './config-space.ts';
 import { allConfigs, randomSpace } from './fixtures/random-space.ts';
 import { trainingAxes } from './fixtures/training-axes.ts';
 import { compareSimplicity } from './order.ts';
@@ -14,7 +15,7 @@ const fixed = { seed: 42 };
 const compare = compareSimplicity(trainingAxes);
 const config = configArbitrary(trainingAxes, () => true);
 
-const of = (choices: Config): Config => settle(trainingAxes, choices);
+const of = (choices: Config): Config => normalise(trainingAxes, choices);
 
 describe('compareSimplicity', () => {
   test('is total and antisymmetric: only the same config is equal', () => {
@@ -44,7 +45,7 @@ describe('compareSimplicity', () => {
         const all = allConfigs(axes);
         const sorted = all.toSorted(compareSimplicity(axes));
         expect(all.toReversed().toSorted(compareSimplicity(axes))).toEqual(sorted);
-        expect(sorted[0]).toEqual(settle(axes, {}));
+        expect(sorted[0]).toEqual(normalise(axes, {}));
       }),
       fixed,
     );

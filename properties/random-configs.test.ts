@@ -2,9 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { canonicalConfig, type Config } from '../matrices/config.ts';
+import { matrixAxes } from '../matrices/matrix.ts';
 import { coverageOf } from './combinations.ts';
 import { configArbitrary } from './config-arbitrary.ts';
-import { restrictAxes } from './config-space.ts';
 import { coveringArray } from './covering.ts';
 import { allConfigs, randomSpace } from './fixtures/random-space.ts';
 import { trainingAxes as axes } from './fixtures/training-axes.ts';
@@ -54,11 +54,13 @@ describe('randomConfigs', () => {
   });
 
   test('gives all that is left of a small space', () => {
-    const small = restrictAxes(axes, {
-      adapter: ['none', 'lora'],
-      rank: [4, 1],
-      sharding: ['none', 'fsdp1'],
-      wrap: ['peft', 'none'],
+    const small = matrixAxes(axes, {
+      axes: {
+        adapter: ['none', 'lora'],
+        rank: [4, 1],
+        sharding: ['none', 'fsdp1'],
+        wrap: ['peft', 'none'],
+      },
     });
     const all = allConfigs(small).map(canonicalConfig);
     const options = { axes: small, seed: 42, count: 100, exclude: allConfigs(small).slice(0, 4) };

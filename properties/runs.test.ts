@@ -78,11 +78,15 @@ describe('runs', () => {
     ]);
   });
 
-  test('shows people the whole message and the end of the output', () => {
+  test('shows people the whole message, and the end of the output where there is no message', () => {
     const exception = { type: 'RuntimeError', message: 'size 4 is not 8', frames: [] };
-    expect(stopped({ exception, output: '\nbye\n' })).toHaveProperty(
+    expect(stopped({ exception, output: 'Traceback ...' })).toHaveProperty(
       'detail',
-      'rank 1, phase train: size 4 is not 8\nits last output:\nbye',
+      'rank 1, phase train: size 4 is not 8',
+    );
+    expect(stopped({ kind: 'crash', exitCode: 7, output: '\nbye\n' })).toHaveProperty(
+      'detail',
+      'rank 1, phase train: a rank process left without an answer\nits last output:\nbye',
     );
   });
 });

@@ -33,6 +33,8 @@ const identityOf = (stop: Stop): { readonly exception: string; readonly message:
     case 'killed':
       // `judge.ts` calls such a cell broken before any property is asked.
       return { exception: 'Killed', message: 'a rank process was killed and nothing says why' };
+    default:
+      return stop.kind satisfies never;
   }
 };
 
@@ -65,9 +67,10 @@ const framesOfFaultHandler = (output: string): readonly Frame[] => {
 };
 
 const detailOf = (stop: Stop): string => {
-  const { message } = identityOf(stop);
-  const said = stop.kind === 'exception' ? message : [message, stop.exception?.message].filter(Boolean).join(': ');
-  return `rank ${stop.rank}, phase ${stop.phase}: ${said}${stop.output === undefined ? '' : tail(stop.output)}`;
+  const said = [stop.kind === 'exception' ? '' : identityOf(stop).message, stop.exception?.message ?? ''];
+  const what = `rank ${stop.rank}, phase ${stop.phase}: ${said.filter((text) => text !== '').join(': ')}`;
+  // An exception speaks for itself; what else was printed is mostly its traceback.
+  return stop.exception === undefined ? `${what}${tail(stop.output ?? '')}` : what;
 };
 
 const tail = (output: string): string => {

@@ -69,7 +69,7 @@ interface UnitRange {
 /** The root is a unit, each layer is one; PEFT's policy adds one for every trainable leaf module. */
 const unitsOf = ({ config, model }: Subject): UnitRange => {
   const layered = model.layers + 1;
-  switch (config['sharding']) {
+  switch (String(config['sharding'])) {
     case 'fsdp1':
       if (config['wrap'] === 'none') return { least: 1, most: 1 };
       return { least: layered, most: config['wrap'] === 'peft' ? Number.POSITIVE_INFINITY : layered };

@@ -3,9 +3,10 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 
 import { type AxisValue, canonicalConfig, type Config, containsConfig } from '../matrices/config.ts';
+import { normalise } from '../matrices/normalise.ts';
 import type { IsInteresting } from './ask-once.ts';
 import { configArbitrary } from './config-arbitrary.ts';
-import { settle, simplifications } from './config-space.ts';
+import { simplifications } from './config-space.ts';
 import { allConfigs, randomSpace } from './fixtures/random-space.ts';
 import { trainingAxes } from './fixtures/training-axes.ts';
 import { leaps } from './leaps.ts';
@@ -77,7 +78,7 @@ describe('shrinkSearch', () => {
   });
 
   test('takes leaps first, and still ends at a minimum that no single field can make simpler', async () => {
-    const start = settle(trainingAxes, {
+    const start = normalise(trainingAxes, {
       model: 'gpt2',
       adapter: 'dora',
       rank: 3,
@@ -89,14 +90,14 @@ describe('shrinkSearch', () => {
     });
     const bold = await shrinkTraining(start, isShardedDora, { leaps: (config) => leaps(trainingAxes, config) });
     const plain = await shrinkTraining(start, isShardedDora);
-    expect(bold.minimal).toEqual(settle(trainingAxes, { adapter: 'dora', sharding: 'fsdp1' }));
+    expect(bold.minimal).toEqual(normalise(trainingAxes, { adapter: 'dora', sharding: 'fsdp1' }));
     expect(plain.minimal).toEqual(bold.minimal);
     expect(bold.isProven).toBe(true);
     expect(bold.steps.length).toBeLessThan(plain.steps.length);
   });
 
   test('asks about each config once, and never about the start', async () => {
-    const start = settle(trainingAxes, { adapter: 'vera', sharding: 'fsdp2', rank: 8, precision: 'bf16' });
+    const start = normalise(trainingAxes, { adapter: 'vera', sharding: 'fsdp2', rank: 8, precision: 'bf16' });
     const isInteresting = vi.fn<IsInteresting>((config) => Promise.resolve(config['sharding'] === 'fsdp2'));
     const { tried } = await shrinkTraining(start, undefined, { isInteresting });
     const texts = isInteresting.mock.calls.map(([config]) => canonicalConfig(config));
@@ -114,7 +115,7 @@ describe('shrinkSearch', () => {
       running--;
       return false;
     };
-    await shrinkTraining(settle(trainingAxes, { adapter: 'boft', sharding: 'fsdp2' }), undefined, {
+    await shrinkTraining(normalise(trainingAxes, { adapter: 'boft', sharding: 'fsdp2' }), undefined, {
       isInteresting,
       width: 3,
     });
@@ -122,7 +123,7 @@ describe('shrinkSearch', () => {
   });
 
   test('does not take what could not be asked for a no', async () => {
-    const start = settle(trainingAxes, { adapter: 'dora' });
+    const start = normalise(trainingAxes, { adapter: 'dora' });
     const { minimal, isProven } = await shrinkTraining(start, undefined, {
       isInteresting: ({ adapter }) => Promise.resolve(adapter === 'lora' ? 'unknown' : false),
     });
@@ -132,14 +133,14 @@ describe('shrinkSearch', () => {
 
   test('gives back the best so far when it is aborted', async () => {
     const abort = new AbortController();
-    const start = settle(trainingAxes, { adapter: 'dora', sharding: 'fsdp1', wrap: 'none' });
+    const start = normalise(trainingAxes, { adapter: 'dora', sharding: 'fsdp1', wrap: 'none' });
     const isInteresting = (config: Config): Promise<boolean> => {
       if (config['wrap'] !== 'peft') return Promise.resolve(false);
       abort.abort();
       return Promise.resolve(true);
     };
     const { minimal, isProven } = await shrinkTraining(start, undefined, { isInteresting, signal: abort.signal });
-    expect(minimal).toEqual(settle(trainingAxes, { adapter: 'dora', sharding: 'fsdp1' }));
+    expect(minimal).toEqual(normalise(trainingAxes, { adapter: 'dora', sharding: 'fsdp1' }));
     expect(isProven).toBe(false);
   });
 
@@ -151,7 +152,7 @@ describe('shrinkSearch', () => {
       ended++;
       return false;
     };
-    const start = settle(trainingAxes, { adapter: 'dora' });
+    const start = normalise(trainingAxes, { adapter: 'dora' });
     await expect(shrinkTraining(start, undefined, { isInteresting, width: 2 })).rejects.toThrow('the disk is full');
     expect(ended).toBe(1);
   });
@@ -163,7 +164,7 @@ const isShardedDora = ({ adapter, sharding }: Config): boolean => adapter === 'd
 const simplestWith = (cause: Config): Config | undefined =>
   valuesOf('adapter')
     .flatMap((adapter) => valuesOf('sharding').map((sharding) => ({ adapter, sharding })))
-    .map((hosts) => settle(trainingAxes, { ...hosts, ...cause }))
+    .map((hosts) => normalise(trainingAxes, { ...hosts, ...cause }))
     .filter((config) => containsConfig(config, cause))
     .toSorted(compareSimplicity(trainingAxes))[0];
 

@@ -1,14 +1,14 @@
 import { describe, expect, test, vi } from 'vitest';
 
 import { canonicalConfig } from '../matrices/config.ts';
+import { normalise } from '../matrices/normalise.ts';
 import type { IsInteresting } from './ask-once.ts';
-import { settle } from './config-space.ts';
 import { trainingAxes as axes } from './fixtures/training-axes.ts';
 import { whichValuesFail } from './which-values-fail.ts';
 
 const { signal } = new AbortController();
 const everything = (): boolean => true;
-const minimal = settle(axes, { adapter: 'dora', rank: 1, sharding: 'fsdp1', use_orig_params: false });
+const minimal = normalise(axes, { adapter: 'dora', rank: 1, sharding: 'fsdp1', use_orig_params: false });
 
 describe('whichValuesFail', () => {
   test('tells fields of which any value fails from those of which only one does', async () => {

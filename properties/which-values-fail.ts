@@ -1,8 +1,9 @@
 import type { Axis } from '../matrices/axis.ts';
 import type { AxisValue, Config } from '../matrices/config.ts';
+import { normalise } from '../matrices/normalise.ts';
 import { askOnce, inBatches, type IsInteresting } from './ask-once.ts';
 import type { Feasible } from './complete-row.ts';
-import { fieldsAwayFromDefault, settle } from './config-space.ts';
+import { fieldsAwayFromDefault } from './config-space.ts';
 
 export interface FieldsOptions {
   readonly axes: readonly Axis[];
@@ -49,5 +50,5 @@ const otherValues = (
 ): readonly { readonly value: AxisValue; readonly config: Config }[] =>
   axis.values
     .filter((value) => value !== minimal[axis.name])
-    .map((value) => ({ value, config: settle(axes, { ...minimal, [axis.name]: value }) }))
+    .map((value) => ({ value, config: normalise(axes, { ...minimal, [axis.name]: value }) }))
     .filter(({ config }) => feasible(config));

@@ -1,5 +1,5 @@
-import { fc, test } from '@fast-check/vitest';
-import { expect, test as example } from 'vitest';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
 import type { CampaignEvent } from '../events.ts';
 import { anyEvent, campaignEvents } from '../fixtures/campaign-events.ts';
 import { Screen } from '../fixtures/screen.ts';
@@ -26,7 +26,7 @@ const play = (events: readonly CampaignEvent[], screen: Screen, options: Partial
   return reporter;
 };
 
-example('while pins are made ready', () => {
+test('while pins are made ready', () => {
   const screen = new Screen(80, 24);
   play(campaignEvents.slice(0, 3), screen);
   expect(screen.text).toMatchInlineSnapshot(`
@@ -38,7 +38,7 @@ example('while pins are made ready', () => {
   `);
 });
 
-example('while cells run', () => {
+test('while cells run', () => {
   const screen = new Screen(80, 24);
   play(campaignEvents.slice(0, 10), screen);
   expect(screen.text).toMatchInlineSnapshot(`
@@ -52,7 +52,7 @@ example('while cells run', () => {
   `);
 });
 
-example('while failures are shrunk', () => {
+test('while failures are shrunk', () => {
   const screen = new Screen(80, 24);
   play(campaignEvents.slice(0, 15), screen);
   expect(screen.text).toMatchInlineSnapshot(`
@@ -66,7 +66,7 @@ example('while failures are shrunk', () => {
   `);
 });
 
-example('after the end only failures, broken pins and warnings stay', () => {
+test('after the end only failures, broken pins and warnings stay', () => {
   const screen = new Screen(80, 24);
   const reporter = play(campaignEvents, screen);
   reporter.close();
@@ -80,13 +80,13 @@ example('after the end only failures, broken pins and warnings stay', () => {
   `);
 });
 
-example('verbose leaves a line for each cell', () => {
+test('verbose leaves a line for each cell', () => {
   const screen = new Screen(80, 24);
   play(campaignEvents, screen, { verbose: true }).close();
   expect(screen.text).toContain('pass        0.31 s  peft-0.21.2  adapter=lora sharding=none');
 });
 
-example('a burst of cells is not a burst of redraws', () => {
+test('a burst of cells is not a burst of redraws', () => {
   const screen = new Screen(80, 24);
   const reporter = createReporter({
     mode: 'live',
@@ -103,7 +103,7 @@ example('a burst of cells is not a burst of redraws', () => {
   expect(screen.writes).toBeLessThan(5);
 });
 
-example('nothing is drawn after it was closed', () => {
+test('nothing is drawn after it was closed', () => {
   const screen = new Screen(80, 24);
   const reporter = play([], screen);
   reporter.close();
@@ -111,36 +111,42 @@ example('nothing is drawn after it was closed', () => {
   expect(screen.text).toBe('$ peft-matrix run');
 });
 
-test.prop(
-  [
-    fc.array(fc.oneof({ weight: 5, arbitrary: anyEvent }, fc.record({ columns: fc.integer({ min: 30, max: 120 }) })), {
-      maxLength: 25,
-    }),
-    fc.integer({ min: 6, max: 40 }),
-    fc.boolean(),
-    fc.boolean(),
-  ],
-  { seed: 1 },
-)('whatever happens and however it is resized, no garbage is left', (steps, rows, colour, verbose) => {
-  const screen = new Screen(80, rows);
-  let now = 0;
-  screen.write('$ peft-matrix run\n');
-  const options = { mode: 'live', verbose, stderr: screen, stdout: screen, colour } as const;
-  const reporter = createReporter({ ...options, now: () => now });
-  const kept: CampaignEvent[] = [];
-  for (const step of steps) {
-    if ('columns' in step) {
-      screen.resize(step.columns);
-      continue;
-    }
-    reporter.on(step);
-    if (['pin-broken', 'failure-found', 'warning', 'interrupted'].includes(step.kind)) kept.push(step);
-    if (verbose && step.kind === 'cell-finished') kept.push(step);
-    now += 1000;
-    expect(screen.cursorColumn).toBe(0);
-    expect(screen.rowsBelowCursor).toBe(0);
-  }
-  reporter.close();
-  expect(screen.cursorColumn).toBe(0);
-  expect(screen.text.split('\n')).toHaveLength(1 + kept.length);
+test('whatever happens and however it is resized, no garbage is left', () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.oneof({ weight: 5, arbitrary: anyEvent }, fc.record({ columns: fc.integer({ min: 30, max: 120 }) })),
+        {
+          maxLength: 25,
+        },
+      ),
+      fc.integer({ min: 6, max: 40 }),
+      fc.boolean(),
+      fc.boolean(),
+      (steps, rows, colour, verbose) => {
+        const screen = new Screen(80, rows);
+        let now = 0;
+        screen.write('$ peft-matrix run\n');
+        const options = { mode: 'live', verbose, stderr: screen, stdout: screen, colour } as const;
+        const reporter = createReporter({ ...options, now: () => now });
+        const kept: CampaignEvent[] = [];
+        for (const step of steps) {
+          if ('columns' in step) {
+            screen.resize(step.columns);
+            continue;
+          }
+          reporter.on(step);
+          if (['pin-broken', 'failure-found', 'warning', 'interrupted'].includes(step.kind)) kept.push(step);
+          if (verbose && step.kind === 'cell-finished') kept.push(step);
+          now += 1000;
+          expect(screen.cursorColumn).toBe(0);
+          expect(screen.rowsBelowCursor).toBe(0);
+        }
+        reporter.close();
+        expect(screen.cursorColumn).toBe(0);
+        expect(screen.text.split('\n')).toHaveLength(1 + kept.length);
+      },
+    ),
+    { seed: 1 },
+  );
 });

@@ -1,12 +1,12 @@
 import { stripVTControlCharacters } from 'node:util';
-import { fc, test } from '@fast-check/vitest';
-import { expect, test as example } from 'vitest';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
 import { hostileReport } from '../fixtures/hostile.ts';
 import { countsOf, eventfulReport, failureOf, pinOf, quietReport } from '../fixtures/reports.ts';
 import { textWidth } from '../text/text-width.ts';
 import { renderTerminal } from './render-terminal.ts';
 
-example('a campaign with everything, on 100 columns', () => {
+test('a campaign with everything, on 100 columns', () => {
   expect(renderTerminal(eventfulReport, { colour: false, width: 100 })).toMatchInlineSnapshot(`
     "pin          cells  pass  new  known  flaky  unsupported  skipped  broken
     peft-0.21.2     75    58    5      7      1            3        1       0
@@ -53,7 +53,7 @@ example('a campaign with everything, on 100 columns', () => {
   `);
 });
 
-example('a campaign with everything, on 60 columns', () => {
+test('a campaign with everything, on 60 columns', () => {
   expect(renderTerminal(eventfulReport, { colour: false, width: 60 })).toMatchInlineSnapshot(`
     "pin         cells pass new known flaky unsup skip broken
     peft-0.21.2    75   58   5     7     1     3    1      0
@@ -111,7 +111,7 @@ example('a campaign with everything, on 60 columns', () => {
   `);
 });
 
-example('a campaign without failures', () => {
+test('a campaign without failures', () => {
   expect(renderTerminal(quietReport, { colour: false, width: 100 })).toMatchInlineSnapshot(`
     "pin          cells  pass  new  known  flaky  unsupported  skipped  broken
     peft-0.21.2     75    75    0      0      0            0        0       0
@@ -124,26 +124,26 @@ example('a campaign without failures', () => {
   `);
 });
 
-example('quiet leaves out the table and the reasons, and no failure', () => {
+test('quiet leaves out the table and the reasons, and no failure', () => {
   const text = renderTerminal(eventfulReport, { colour: false, width: 100, quiet: true });
   expect(text).not.toMatch(/unsupported {2}|^pin /mu);
   for (const { id } of eventfulReport.failures) expect(text).toContain(id);
 });
 
-example('a pin that cannot be imported fails for any config', () => {
+test('a pin that cannot be imported fails for any config', () => {
   const failure = failureOf({ phase: 'import', minimal: {}, fails: {} });
   const text = renderTerminal({ ...quietReport, failures: [failure] }, { colour: false, width: 100 });
   expect(text).toContain('(any: nothing can be imported)');
 });
 
-example('a failure of the defaults says so, and a failure that was not confirmed too', () => {
+test('a failure of the defaults says so, and a failure that was not confirmed too', () => {
   const failure = failureOf({ minimal: {}, fails: {}, confirmed: 'no' });
   const text = renderTerminal({ ...quietReport, failures: [failure] }, { colour: false, width: 100 });
   expect(text).toContain('(every axis at its default)');
   expect(text).toContain('it did not show again in a cold process');
 });
 
-example('versions that differ between pins stand beside them', () => {
+test('versions that differ between pins stand beside them', () => {
   const pins = [
     pinOf({ id: 'a', versions: { torch: '2.3.0', python: '3.11' } }),
     pinOf({ id: 'b', versions: { torch: '2.3.1', python: '3.11' } }),
@@ -154,25 +154,27 @@ example('versions that differ between pins stand beside them', () => {
   expect(renderTerminal(report, { colour: false, width: 72 })).toContain('b: torch 2.3.1\n');
 });
 
-example('colours change nothing but colours', () => {
+test('colours change nothing but colours', () => {
   const plain = renderTerminal(eventfulReport, { colour: false, width: 90 });
   const coloured = renderTerminal(eventfulReport, { colour: true, width: 90 });
   expect(coloured).not.toBe(plain);
   expect(stripVTControlCharacters(coloured)).toBe(plain);
 });
 
-test.prop([hostileReport, fc.integer({ min: 0, max: 200 })], { seed: 1 })(
-  'hostile text cannot leave its place, nor hide a failure',
-  (report, width) => {
-    const text = renderTerminal(report, { colour: false, width });
-    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u);
-    expect(text.length).toBeLessThan(40_000);
-    expect(text.match(/^NEW {4}3fa92c10b7de/gmu)).toHaveLength(1);
-    expect(text.match(/^KNOWN {2}3fa92c10b7de/gmu)).toHaveLength(1);
-  },
-);
+test('hostile text cannot leave its place, nor hide a failure', () => {
+  fc.assert(
+    fc.property(hostileReport, fc.integer({ min: 0, max: 200 }), (report, width) => {
+      const text = renderTerminal(report, { colour: false, width });
+      expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u);
+      expect(text.length).toBeLessThan(40_000);
+      expect(text.match(/^NEW {4}3fa92c10b7de/gmu)).toHaveLength(1);
+      expect(text.match(/^KNOWN {2}3fa92c10b7de/gmu)).toHaveLength(1);
+    }),
+    { seed: 1 },
+  );
+});
 
-example('a message of a megabyte takes three lines', () => {
+test('a message of a megabyte takes three lines', () => {
   const failure = failureOf({ message: 'word '.repeat(200_000) });
   const lines = renderTerminal({ ...quietReport, failures: [failure] }, { colour: false, width: 80 }).split('\n');
   expect(lines.filter((line) => line.includes('word'))).toHaveLength(3);

@@ -36,7 +36,7 @@ def _perturb(state: CellState) -> None:
         for name, parameter in state.model.named_parameters():
             if parameter.requires_grad:
                 noise = uniform(state.seed, "perturbation/" + canonical(name), tuple(parameter.shape))
-                parameter += torch.from_numpy(noise * _PERTURBATION).to(parameter)
+                parameter.add_(torch.from_numpy(noise * _PERTURBATION).to(parameter))
 
 
 def _remember(state: CellState) -> None:

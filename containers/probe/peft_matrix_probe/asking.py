@@ -39,7 +39,7 @@ def parse(line: bytes) -> Dict[str, Any]:
     try:
         message = json.loads(line.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise UnreadableRequestError(None, "not a line of JSON: %s" % error) from error
+        raise UnreadableRequestError(None, f"not a line of JSON: {error}") from error
     if not isinstance(message, dict):
         raise UnreadableRequestError(None, "not an object")
     if isinstance(message.get("cancel"), int):
@@ -56,15 +56,14 @@ def parse(line: bytes) -> Dict[str, Any]:
 def _check(identity: int, run: Dict[str, Any]) -> None:
     for name, kind in _RUN.items():
         if name not in run:
-            raise UnreadableRequestError(identity, "%s is missing" % name)
+            raise UnreadableRequestError(identity, f"{name} is missing")
         if not isinstance(run[name], kind) or isinstance(run[name], bool):  # type: ignore[arg-type]
-            raise UnreadableRequestError(identity, "%s has the wrong type: %r" % (name, run[name]))
+            raise UnreadableRequestError(identity, f"{name} has the wrong type: {run[name]!r}")
     for name in _POSITIVE:
         if run[name] <= 0:
-            raise UnreadableRequestError(identity, "%s is not positive: %r" % (name, run[name]))
+            raise UnreadableRequestError(identity, f"{name} is not positive: {run[name]!r}")
     for phase in run["phases"]:
         if phase not in PHASES[1:]:
-            raise UnreadableRequestError(identity, "no phase is called %r" % (phase,))
+            raise UnreadableRequestError(identity, f"no phase is called {phase!r}")
     if run["batch"] % run["ranks"]:
-        sizes = (run["batch"], run["ranks"])
-        raise UnreadableRequestError(identity, "a batch of %d cannot be shared by %d ranks" % sizes)
+        raise UnreadableRequestError(identity, f"a batch of {run['batch']} cannot be shared by {run['ranks']} ranks")

@@ -1,4 +1,4 @@
-"""Phase build: a tiny model from its config class, with weights of our own, so that no release's initialisation matters."""
+"""Phase build: a tiny model from its config class, with weights of our own: no release's initialisation matters."""
 
 import math
 from typing import Any, Dict, Tuple
@@ -27,13 +27,14 @@ def base_model(state: CellState) -> Any:
 
 
 def prepare(state: CellState, model: Any, fill: bool) -> Any:
-    """Give a model our weights (with ``fill``), and the precision, device and checkpointing that the config asks for."""
+    """Give a model our weights (with ``fill``), and the precision, device and checkpointing of the config."""
     import torch
 
     if fill:
         with torch.no_grad():
             for name, parameter in model.named_parameters():  # a tied one comes once
-                parameter.copy_(torch.from_numpy(initial_values(state.seed, canonical(name), tuple(parameter.shape))))
+                values = initial_values(state.seed, canonical(name), tuple(parameter.shape))
+                parameter.copy_(torch.from_numpy(values))
     _convert(model, getattr(torch, _DTYPES[state.config.get("precision", "fp32")]))
     if state.device != "cpu":
         model.to(state.device)
@@ -56,7 +57,7 @@ def initial_values(seed: int, name: str, shape: Tuple[int, ...]) -> Any:
 
 
 def _convert(model: Any, dtype: Any) -> None:
-    """Convert parameters and persistent buffers, as loading with that dtype does; others (rotary tables) keep theirs."""
+    """Convert parameters and persistent buffers, as loading with a dtype does; rotary tables keep theirs."""
     import torch
 
     if dtype == torch.float32:

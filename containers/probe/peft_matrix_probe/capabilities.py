@@ -105,7 +105,7 @@ def _try_everything(device: str) -> Iterator[Dict[str, Any]]:
     devices = torch.cuda.device_count() if device == "cuda" else 0
     machine: Dict[str, Any] = {}
     for index in range(devices):
-        machine["gpu%d" % index] = torch.cuda.get_device_name(index)
+        machine[f"gpu{index}"] = torch.cuda.get_device_name(index)
     if devices:
         machine["cuda"] = str(torch.version.cuda)
     yield {"devices": devices, "machine": machine}
@@ -126,6 +126,6 @@ def _train_one_step(device: str, dtype: Any) -> None:
     layer(torch.ones(2, 8, device=device, dtype=dtype)).float().sum().backward()
     with torch.no_grad():
         for parameter in layer.parameters():
-            parameter -= 0.1 * parameter.grad
+            parameter.sub_(0.1 * parameter.grad)
             if not torch.isfinite(parameter).all():
                 raise RuntimeError("one step of a linear layer gives values that are not finite")

@@ -48,7 +48,7 @@ def failure_of_death(phase: str, rank: int, at: float, status: int, by_signal: b
     try:
         name = signal.Signals(status).name
     except ValueError:
-        name = "SIG%d" % status
+        name = f"SIG{status}"
     kind = "crash"
     if status == signal.SIGKILL:
         kind = "out-of-memory" if oom_killed else "killed"

@@ -105,11 +105,12 @@ def _tensors(path: str) -> Dict[str, str]:
     """Read the header of a safetensors file (https://huggingface.co/docs/safetensors: 8 bytes of length, then JSON)."""
     with open(path, "rb") as file:
         header = json.loads(file.read(int.from_bytes(file.read(8), "little")).decode("utf-8"))
-    return {
-        key: "%s[%s]" % (_DTYPES.get(entry["dtype"], entry["dtype"]), ",".join(str(size) for size in entry["shape"]))
-        for key, entry in header.items()
-        if key != "__metadata__"
-    }
+    return {key: _describe(entry) for key, entry in header.items() if key != "__metadata__"}
+
+
+def _describe(entry: Dict[str, Any]) -> str:
+    sizes = ",".join(str(size) for size in entry["shape"])
+    return f"{_DTYPES.get(entry['dtype'], entry['dtype'])}[{sizes}]"
 
 
 def _differing(state: CellState, loaded: Any) -> List[str]:

@@ -44,7 +44,7 @@ def launch_rank(task: Dict[str, Any], group: int, arguments: List[str], inherite
     def go_on(parent: int, message_fd: int, stacks_path: str) -> None:
         for descriptor in inherited:
             os.close(descriptor)
-        path = os.path.join(task["directory"], "task-%d.json" % task["rank"])
+        path = os.path.join(task["directory"], f"task-{task['rank']}.json")
         whole = dict(task, parent=parent, messageFd=message_fd, stacksPath=stacks_path)
         with open(path, "wb") as file:
             file.write(encode(whole))
@@ -57,7 +57,7 @@ def launch_rank(task: Dict[str, Any], group: int, arguments: List[str], inherite
 def _start(task: Dict[str, Any], group: int, go_on: Callable[[int, int, str], None]) -> Child:
     message_read, message_write = os.pipe()
     output_read, output_write = os.pipe()
-    stacks_path = os.path.join(task["directory"], "stacks-%d" % task["rank"])
+    stacks_path = os.path.join(task["directory"], f"stacks-{task['rank']}")
     sys.stdout.flush()
     sys.stderr.flush()
     parent = os.getpid()

@@ -19,11 +19,11 @@ Frame = Dict[str, Any]
 def describe_exception(error: BaseException, scratch: Optional[str] = None) -> Dict[str, Any]:
     """Return ``{type, message, frames}``; the folder ``scratch`` reads ``<scratch>`` in the message."""
     kind = type(error)
-    name = kind.__qualname__ if kind.__module__ == "builtins" else "%s.%s" % (kind.__module__, kind.__qualname__)
+    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
     try:
         message = str(error)
     except Exception as unprintable:
-        message = "(its message cannot be printed: %r)" % type(unprintable).__name__
+        message = f"(its message cannot be printed: {type(unprintable).__name__!r})"
     if scratch:
         message = message.replace(scratch, "<scratch>")
     message = message.encode("utf-8", "replace").decode("utf-8")  # lone surrogates would not survive the way

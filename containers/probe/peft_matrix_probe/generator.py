@@ -15,7 +15,7 @@ def hashes(seed: int, name: str, count: int) -> Any:
     """Return ``count`` pseudo-random numbers of 64 bits: a uint64 array of shape (count,)."""
     import numpy as np
 
-    digest = hashlib.blake2b(("%d/%s" % (seed, name)).encode("utf-8"), digest_size=8).digest()
+    digest = hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=8).digest()
     start = (int.from_bytes(digest, "little") + _GOLDEN) & _BITS
     x = np.arange(count, dtype=np.uint64)
     x *= np.uint64(_GOLDEN)
@@ -46,7 +46,7 @@ def tokens(seed: int, name: str, shape: Sequence[int], vocabulary: int) -> Any:
 
 
 def signs(name: str, count: int) -> Any:
-    """Return eight rows of random signs: an int8 array of shape (8, count) with values -1 and 1. No seed: only the name."""
+    """Return eight rows of random signs that belong to a name: an int8 array of shape (8, count) of -1 and 1."""
     import numpy as np
 
     top = (hashes(0, "sign/" + name, count) >> np.uint64(56)).astype(np.uint8)

@@ -10,7 +10,7 @@ _TIMEOUT = timedelta(hours=1)
 
 
 def join(rank: Rank) -> None:
-    """Initialise the process group, as a launcher's user does before building the model; nothing for backend ``none``."""
+    """Initialise the process group, as users do before they build the model; nothing for backend ``none``."""
     if rank.backend == "none":
         return
     import torch.distributed as dist

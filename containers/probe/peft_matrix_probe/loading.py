@@ -9,7 +9,6 @@ from peft_matrix_probe.rank import Program, Rank
 
 def loader(program_path: Optional[str]) -> Load:
     """Return what gives a rank its program: ``run(rank)`` of a Python file, or the real cell."""
-
     if program_path is None:
         return lambda _rank: run
 

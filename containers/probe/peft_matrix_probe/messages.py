@@ -43,7 +43,7 @@ class Lines:
         if b"\n" not in chunk:
             if len(self._rest) > LONGEST_LINE:
                 self._rest.clear()
-                raise ValueError("a line of more than %d bytes" % LONGEST_LINE)
+                raise ValueError(f"a line of more than {LONGEST_LINE} bytes")
             return []
         *lines, rest = bytes(self._rest).split(b"\n")
         self._rest = bytearray(rest)

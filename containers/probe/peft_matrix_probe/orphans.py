@@ -28,7 +28,7 @@ def end_orphans(ranks: Set[int], groups: Set[int]) -> None:
 
 def _children() -> Set[int]:
     try:
-        with open("/proc/self/task/%d/children" % os.getpid(), encoding="ascii") as file:
+        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
             return {int(pid) for pid in file.read().split()}
     except OSError:
         return set()

@@ -1,8 +1,8 @@
 """Which modules the parent imports on behalf of its children, beyond torch, transformers and PEFT.
 
-The set is found out once for an environment, by letting a few sample cells say what they had to import, and then kept in
-a file: so every later run of that environment starts from the same state. Nothing of PEFT is ever in it, for that could
-change what is tested.
+The set is found out once for an environment, by letting a few sample cells say what they had to import, and then kept
+in a file: so every later run of that environment starts from the same state. Nothing of PEFT is ever in it, for
+that could change what is tested.
 """
 
 import importlib
@@ -34,7 +34,7 @@ def preload(path: str, device: str, server: Server) -> List[str]:
     with open(path, encoding="utf-8") as file:
         names = json.load(file)
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ValueError("%s does not hold a JSON list of module names" % path)
+        raise ValueError(f"{path} does not hold a JSON list of module names")
     return _import(names, device)
 
 
@@ -102,7 +102,7 @@ def _try_import(name: str) -> bool:
 
 def _write(path: str, names: List[str]) -> None:
     """Write the file in one step: another probe of this environment may be about to do the same."""
-    temporary = "%s.%d.tmp" % (path, os.getpid())
+    temporary = f"{path}.{os.getpid()}.tmp"
     with open(temporary, "w", encoding="utf-8") as file:
         json.dump(names, file, indent=1)
         file.write("\n")

@@ -12,7 +12,8 @@ def make_scratch() -> str:
     """Sweep what dead probes left, and return a new private folder for this one."""
     root = tempfile.gettempdir()
     _sweep(root)
-    return tempfile.mkdtemp(prefix="peft-matrix-probe.%s.%d.%s." % (_namespace(), os.getpid(), _start_of(os.getpid())))
+    pid = os.getpid()
+    return tempfile.mkdtemp(prefix=f"peft-matrix-probe.{_namespace()}.{pid}.{_start_of(pid)}.")
 
 
 def remove(folder: str) -> None:
@@ -43,7 +44,7 @@ def _namespace() -> str:
 def _start_of(pid: int) -> str:
     """Return when a process started, in clock ticks since boot; ``0`` if it is not there."""
     try:
-        with open("/proc/%d/stat" % pid, encoding="utf-8", errors="replace") as file:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
             return file.read().rpartition(")")[2].split()[19]
     except (OSError, IndexError):
         return "0"

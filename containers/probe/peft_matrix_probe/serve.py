@@ -1,4 +1,6 @@
-"""The parent's loop: requests in, cells started and watched, replies out. It never computes, so it never misses a hang-up.
+"""The parent's loop: requests in, cells started and watched, replies out.
+
+It never computes, so it never misses a hang-up.
 
 Everything that takes time is in the ranks. When stdin ends, so does everything else, at once.
 """
@@ -113,12 +115,12 @@ class Server:
                 return
             identity = message["id"]
             if identity in self._jobs:
-                raise UnreadableRequestError(None, "cell %d is already under way" % identity)
+                raise UnreadableRequestError(None, f"cell {identity} is already under way")
             self._start(identity, message["run"], self._reply)
         except UnreadableRequestError as error:
-            self.send({"id": error.identity, "error": "cannot read the request: %s" % error})
+            self.send({"id": error.identity, "error": f"cannot read the request: {error}"})
         except Exception as error:
-            self.send({"id": identity, "error": "the probe failed: %s: %s" % (type(error).__name__, error)})
+            self.send({"id": identity, "error": f"the probe failed: {type(error).__name__}: {error}"})
 
     def _reply(self, job: Job) -> None:
         self.send({"id": job.identity, "observation": job.observation(), "provenance": job.provenance()})
@@ -164,7 +166,7 @@ class Server:
         return fork_rank(task, group, self._own_descriptors(), self.settings.load)
 
     def _own_descriptors(self) -> List[int]:
-        """What a rank must not keep: otherwise no pipe would end when its owner does."""
+        """Return what a rank must not keep: otherwise no pipe would end when its owner does."""
         mine = {self._protocol_fd, self._wake_write, *self._selector.get_map()}
         return sorted(mine - {0})
 
@@ -176,7 +178,7 @@ class Server:
     def _device_of(self, request: Dict[str, Any], rank: int) -> str:
         if request["device"] == "cpu":
             return "cpu"
-        return "cuda:%d" % (rank if self.settings.devices >= request["ranks"] else 0)
+        return f"cuda:{rank if self.settings.devices >= request['ranks'] else 0}"
 
     def _end(self, identity: int) -> None:
         job = self._jobs.pop(identity)
@@ -206,7 +208,7 @@ class Server:
         try:
             self._unread += self._lines.feed(chunk)
         except ValueError as error:
-            self.send({"id": None, "error": "cannot read the request: %s" % error})
+            self.send({"id": None, "error": f"cannot read the request: {error}"})
 
     def _write(self) -> None:
         try:

@@ -46,4 +46,4 @@ def as_float64(tensor: Any) -> Any:
 
 def shorten(value: float) -> float:
     """Return the float with eleven significant digits: more than float32 holds, and a third less text."""
-    return float("%.11g" % value)
+    return float(f"{value:.11g}")

@@ -23,7 +23,7 @@ def train(state: CellState) -> Dict[str, Any]:
     norms: List[float] = []
     model.train()
     for step in range(state.request["steps"]):
-        ids = share_of(state, batch_of(state, "batch/%d" % step))
+        ids = share_of(state, batch_of(state, f"batch/{step}"))
         optimizer.zero_grad()
         with state.autocast():
             loss = model(input_ids=ids, labels=ids).loss
@@ -124,7 +124,7 @@ def _frozen(state: CellState) -> Dict[str, Any]:
     changed = []
     overall = hashlib.blake2b(digest_size=8)
     for name, before in sorted(state.frozen.items()):
-        overall.update(("%s %s\n" % (name, before)).encode("utf-8"))
+        overall.update((f"{name} {before}\n").encode())
         if name not in state.after or digest(state.after[name]) != before:
             changed.append(name)
     return {"count": len(state.frozen), "digest": overall.hexdigest(), "changed": changed}

@@ -31,7 +31,7 @@ class Probe:
         end = time.monotonic() + deadline_s
         while b"\n" not in self._data:
             ready, _, _ = select.select([self.process.stdout], [], [], max(0.0, end - time.monotonic()))
-            assert ready, "no answer within %g s" % deadline_s
+            assert ready, f"no answer within {deadline_s:g} s"
             chunk = os.read(self.process.stdout.fileno(), 1 << 20)
             assert chunk, "the probe has closed its output"
             self._data += chunk
@@ -62,7 +62,7 @@ class Probe:
 
 
 def refuse_constant(name):
-    raise ValueError("JSON has no %s" % name)
+    raise ValueError(f"JSON has no {name}")
 
 
 def program_request(name, ranks=2, phase_deadline_ms=60_000, grace_ms=700, **config):
@@ -132,7 +132,7 @@ def cell_request(sharding="none", dora=False, adapter=True, **config):
 def is_running(pid):
     """Return whether a process is there and not a zombie."""
     try:
-        with open("/proc/%d/stat" % pid, encoding="utf-8", errors="replace") as file:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
             return file.read().rpartition(")")[2].split()[0] not in ("Z", "X")
     except OSError:
         return False
@@ -145,7 +145,7 @@ def descendants(pid):
         if not name.isdigit():
             continue
         try:
-            with open("/proc/%s/stat" % name, encoding="utf-8", errors="replace") as file:
+            with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
                 parent = int(file.read().rpartition(")")[2].split()[1])
         except OSError:
             continue

@@ -124,7 +124,10 @@ def test_a_cold_process_shows_what_a_fork_shows(cells):
     probe = Probe("--cold")
     works = cell_request("fsdp2", dora=True)
     fails = cell_request("fsdp1", use_orig_params=False, wrap="transformer")
-    cold = [probe.run(works), probe.run(fails)]
+    probe.send({"id": 1, "run": works})
+    probe.send({"id": 2, "run": fails})
+    answers = {answer["id"]: answer["observation"] for answer in (probe.read(300), probe.read(300))}
+    cold = [answers[1], answers[2]]
     assert probe.close() == 0
     assert [phase["name"] for phase in cold[0]["phases"]] == ["import", *PHASES]
     warm = [cells.run(works), cells.run(fails)]

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+
 from peft_matrix_probe.causes import Failure, cause_of
 from peft_matrix_probe.frames import describe_exception, frames_of_dump, short_path
 from peft_matrix_probe.generator import hashes, signs, tokens, uniform
@@ -60,7 +61,7 @@ def test_a_sketch_is_linear_and_belongs_to_its_name():
 
 def test_the_mean_square_of_a_sketch_estimates_the_norm():
     values = uniform(1, "x", (40, 25))
-    estimates = [np.mean(np.square(sketch("name %d" % number, values))) for number in range(60)]
+    estimates = [np.mean(np.square(sketch(f"name {number}", values))) for number in range(60)]
     assert math.sqrt(np.mean(estimates)) == pytest.approx(norm(values), rel=0.15)
 
 

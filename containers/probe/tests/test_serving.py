@@ -79,7 +79,7 @@ def test_cancelling_what_is_not_under_way_is_not_answered(programs):
 def test_scratch_folders_are_removed(programs, tmp_path):
     probe = programs.process.pid
     programs.run_program("answers")
-    open_folders = [name for name in os.listdir(tempfile_root()) if ".%d." % probe in name]
+    open_folders = [name for name in os.listdir(tempfile_root()) if f".{probe}." in name]
     assert len(open_folders) == 1
     folder = os.path.join(tempfile_root(), open_folders[0])
     assert wait_until(lambda: os.listdir(folder) == [])
@@ -93,7 +93,7 @@ def test_everything_ends_at_once_when_stdin_closes_even_while_cells_run():
     family = descendants(probe.process.pid)
     assert probe.close() == 0
     assert wait_until(lambda: not any(is_running(pid) for pid in family), deadline_s=10)
-    assert not [name for name in os.listdir(tempfile_root()) if ".%d." % probe.process.pid in name]
+    assert not [name for name in os.listdir(tempfile_root()) if f".{probe.process.pid}." in name]
 
 
 def test_ranks_die_with_a_probe_that_is_killed_and_the_next_one_sweeps_its_folder():
@@ -108,7 +108,7 @@ def test_ranks_die_with_a_probe_that_is_killed_and_the_next_one_sweeps_its_folde
     from peft_matrix_probe.scratch import make_scratch, remove
 
     remove(make_scratch())
-    assert not [name for name in os.listdir(tempfile_root()) if ".%d." % probe.process.pid in name]
+    assert not [name for name in os.listdir(tempfile_root()) if f".{probe.process.pid}." in name]
 
 
 def test_libraries_that_cannot_be_imported_are_one_message_and_exit_status_3():

@@ -4,5 +4,5 @@
 def run(rank):
     for phase in rank.request["phases"]:
         with rank.phase(phase):
-            print("rank %d in %s" % (rank.index, phase))
+            print(f"rank {rank.index} in {phase}")
     return {"losses": [float(rank.request["seed"])]}

@@ -4,4 +4,4 @@
 def run(rank):
     with rank.phase("wrap"):
         print("what was printed before")
-        raise ValueError("Must flatten tensors in %s" % rank.directory)
+        raise ValueError(f"Must flatten tensors in {rank.directory}")
