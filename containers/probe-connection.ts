@@ -1,9 +1,9 @@
-import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { CellRequest } from './cell-request.ts';
 import type { CellResult } from './executor.ts';
 import type { Hello, ImportFailure } from './protocol.ts';
 import { firstLineSchema, replySchema } from './protocol.ts';
+import { splitLines } from './split-lines.ts';
 
 /** The three streams of a probe, wherever its process is. */
 export interface ProbeStreams {
@@ -20,6 +20,12 @@ export type Greeting =
 
 const stderrTailLength = 2_000;
 
+/** Bytes in a line; an observation has some 4 kB on average, and the largest have not a megabyte. */
+const longestLine = 16_000_000;
+
+/** How long the one who owns the process has, once stdout has ended, to say how the process ended, in milliseconds. */
+const endGraceMs = 2_000;
+
 /**
  * The harness's end of the JSON lines. It knows streams, not processes: a container's attached streams serve as well.
  *
@@ -33,6 +39,7 @@ export class ProbeConnection {
   #greeted = false;
   #nextId = 1;
   #over: string | undefined;
+  #ending: NodeJS.Timeout | undefined;
   #stderrTail = '';
 
   constructor(streams: ProbeStreams) {
@@ -42,9 +49,11 @@ export class ProbeConnection {
     streams.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderrTail = (this.#stderrTail + text).slice(-stderrTailLength);
     });
-    createInterface({ input: streams.stdout, crlfDelay: Infinity })
-      .on('line', (line) => this.#receive(line))
-      .on('close', () => this.fail('the probe ended'));
+    splitLines(streams.stdout, longestLine, {
+      onLine: (line) => this.#receive(line),
+      onGarbage: (reason) => this.fail(`the probe wrote ${reason}`),
+      onEnd: () => this.#noticeEnd(),
+    });
   }
 
   get greeting(): Promise<Greeting> {
@@ -77,11 +86,19 @@ export class ProbeConnection {
 
   /** The process is known to be gone, or the conversation makes no sense: whoever waits gets `broken`. First reason wins. */
   fail(reason: string): void {
+    clearTimeout(this.#ending);
     this.#over ??= this.#stderrTail.trim() === '' ? reason : `${reason}; its last words: ${this.#stderrTail.trim()}`;
     this.#greeting.resolve({ kind: 'broken', reason: this.#over });
     for (const resolve of this.#waiting.values()) resolve({ kind: 'broken', reason: this.#over });
     this.#waiting.clear();
     this.close();
+  }
+
+  /** Nothing more will come. How the process ended says more than that it did, and stderr may have last words to come. */
+  #noticeEnd(): void {
+    if (this.#over !== undefined) return;
+    this.close();
+    this.#ending = setTimeout(() => this.fail('the probe closed its output'), endGraceMs);
   }
 
   #send(message: unknown): void {

@@ -1,21 +1,24 @@
 import type { Executor } from '../containers/executor.ts';
 import type { Catalogue } from '../matrices/catalogue.ts';
 import type { Matrix } from '../matrices/matrix.ts';
+import { minimalForm } from '../matrices/normalise.ts';
 import type { OnEvent } from '../reports/events.ts';
 import type { Report } from '../reports/report-model.ts';
 import { campaignId } from './campaign-id.ts';
 import { confirmFailures, type ConfirmedFailure } from './confirm.ts';
+import { failureId } from './failure-id.ts';
 import { findFailures, type Cause, type Violation } from './find-failures.ts';
 import { importViolations } from './import-violation.ts';
 import { StoppedError, type Interruption } from './interruption.ts';
 import { investigation } from './investigate.ts';
 import { judgeExcluded, judgePlan } from './judge-plan.ts';
 import type { Ledger } from './ledger.ts';
-import { makeReport, toFailure } from './make-report.ts';
+import { makeReport } from './make-report.ts';
 import { openLaboratory, type OpenLaboratory } from './open-laboratory.ts';
 import { planCampaign } from './plan.ts';
-import { preparePins, type PreparedPin } from './prepare-pins.ts';
+import { pinIdOf, preparePins, type PreparedPin } from './prepare-pins.ts';
 import { readyPin, type PinState } from './ready-pins.ts';
+import { expectationOf } from './report-failure.ts';
 import { runPlan } from './run-plan.ts';
 
 export interface CampaignOptions {
@@ -68,8 +71,20 @@ export const runCampaign = async (options: CampaignOptions): Promise<CampaignRes
   return {
     failures,
     report: makeReport({
-      ...{ id, matrix, catalogue, executor: executor.kind, prepared, states, plan, judged, failures },
-      ...{ startedAt, finishedAt: new Date().toISOString(), ran: open.ran(), reused, isComplete },
+      id,
+      matrix,
+      catalogue,
+      executor: executor.kind,
+      prepared,
+      states,
+      plan,
+      judged,
+      failures,
+      startedAt,
+      finishedAt: new Date().toISOString(),
+      ran: open.ran(),
+      reused,
+      isComplete,
       isInterrupted: interruption.stop.aborted,
     }),
   };
@@ -83,8 +98,14 @@ const explainViolations = async (
 ): Promise<readonly ConfirmedFailure[]> => {
   tellSignatures(violations, onEvent);
   const onShrunk = (cause: Cause): void => {
-    const { id, minimal, known } = toFailure({ ...cause, cells: [cause.minimal], confirmed: 'not-run' }, catalogue);
-    onEvent({ kind: 'failure-shrunk', id, minimal, ...(known === undefined ? {} : { known: known.id }) });
+    const known = expectationOf(cause, catalogue);
+    const minimal = minimalForm(catalogue.axes, cause.minimal.config);
+    onEvent({
+      kind: 'failure-shrunk',
+      id: failureId(cause),
+      minimal,
+      ...(known === undefined ? {} : { known: known.id }),
+    });
   };
   const found = await findFailures(violations, investigation(laboratory, matrix, stop, onShrunk));
   return confirmFailures(found, laboratory, stop, onEvent);
@@ -105,8 +126,6 @@ const tellSignatures = (violations: readonly Violation[], onEvent: OnEvent): voi
   }
   if (distinct.size > 0) onEvent({ kind: 'stage-started', stage: 'shrink', total: distinct.size });
 };
-
-const pinIdOf = (pin: PreparedPin): string => (pin.kind === 'resolved' ? pin.pin.id : pin.id);
 
 interface TimeBudget extends Disposable {
   readonly signal: AbortSignal;

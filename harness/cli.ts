@@ -11,11 +11,12 @@ import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { showCommand } from './commands/show.ts';
 
+const finish: Finish = (exitCode) => {
+  process.exitCode = exitCode;
+};
+
 /** The only file that reads the command line and decides the exit code. */
 const main = async (): Promise<void> => {
-  const finish: Finish = (exitCode) => {
-    process.exitCode = exitCode;
-  };
   const program = new Command('peft-matrix')
     .description('Finds out by experiment which configurations of Hugging Face PEFT work, version by version.')
     .version(`peft-matrix ${(await import('../package.json', { with: { type: 'json' } })).default.version}`)

@@ -27,13 +27,12 @@ export const confirmFailures = async (
 };
 
 const confirm = async (
-  { minimal, shrunk }: FoundFailure,
+  { minimal }: FoundFailure,
   laboratory: Laboratory,
   stop: AbortSignal,
 ): Promise<ConfirmedFailure['confirmed']> => {
   // Nothing runs in a pin that cannot be imported, or for a class that is not there: there is nothing to run twice.
   if (minimal.signature.phase === 'import' || minimal.signature.exception === 'Removed') return 'yes';
-  if (!shrunk) return 'not-run';
   try {
     const { verdict, violations } = await judgeConfig(laboratory, minimal.ready, minimal.config, {
       properties: allProperties.filter(({ id }) => id === minimal.signature.property),

@@ -17,8 +17,8 @@ export interface Violation {
 export interface Cause {
   /** The violation at the minimal config, on the pin where it was shrunk. */
   readonly minimal: Violation;
-  /** False when the search was stopped: the simplest cell seen, not a proven minimum. */
-  readonly shrunk: boolean;
+  /** Every single simplification was run and does not show it; false when the search was stopped or a cell was broken. */
+  readonly isProven: boolean;
   /** Per field that differs from the defaults: the values with which it fails alike, everything else held. */
   readonly fails: Readonly<Record<string, readonly AxisValue[]>>;
 }
@@ -35,15 +35,10 @@ export interface Investigation {
   /** The part of a config that differs from the defaults. */
   readonly awayFromDefault: (config: Config) => Config;
   /** Shrinks to a config none of whose simplifications shows the signature. Violations met on the way are told. */
-  readonly shrink: (violation: Violation, meet: (violation: Violation) => void) => Promise<Shrunk>;
+  readonly shrink: (violation: Violation, meet: (violation: Violation) => void) => Promise<Cause>;
   readonly onShrunk: (failure: Cause) => void;
   /** Aborted when no more cells may run. */
   readonly stop: AbortSignal;
-}
-
-export interface Shrunk {
-  readonly minimal: Violation;
-  readonly fails: Cause['fails'];
 }
 
 /**
@@ -89,10 +84,10 @@ const shrinkOrKeep = async (
 ): Promise<Cause> => {
   try {
     investigation.stop.throwIfAborted();
-    return { ...(await investigation.shrink(violation, meet)), shrunk: true };
+    return await investigation.shrink(violation, meet);
   } catch (error) {
     if (!investigation.stop.aborted) throw error;
-    return { minimal: violation, fails: {}, shrunk: false };
+    return { minimal: violation, fails: {}, isProven: false };
   }
 };
 

@@ -3,11 +3,12 @@ import type { Matrix } from '../matrices/matrix.ts';
 import { minimalForm } from '../matrices/normalise.ts';
 import { allProperties } from '../properties/all.ts';
 import { configArbitrary } from '../properties/config-arbitrary.ts';
+import { leaps } from '../properties/leaps.ts';
 import { compareSimplicity } from '../properties/order.ts';
 import { shrinkSearch } from '../properties/shrink-search.ts';
 import { whichValuesFail } from '../properties/which-values-fail.ts';
-import type { Cause, Investigation, Shrunk, Violation } from './find-failures.ts';
-import { judgeConfig } from './judge-config.ts';
+import type { Cause, Investigation, Violation } from './find-failures.ts';
+import { judgeConfig, type Judged } from './judge-config.ts';
 import type { Laboratory } from './laboratory.ts';
 import { isFeasible } from './plan.ts';
 
@@ -40,21 +41,23 @@ const shrinkViolation = async (
   violation: Violation,
   meet: (violation: Violation) => void,
   stop: AbortSignal,
-): Promise<Shrunk> => {
+): Promise<Cause> => {
   const { axes } = laboratory.catalogue;
   const { ready, config: start } = violation;
   const feasible = isFeasible(laboratory.catalogue, ready);
   const arbitrary = configArbitrary(axes, feasible);
   const seen = new Map([[canonicalConfig(start), violation]]);
-  const isInteresting = async (config: Config): Promise<boolean> => {
-    const alike = await violationsAt(laboratory, violation, config);
-    const same = alike.find((other) => other.signatureId === violation.signatureId);
+  const isInteresting = async (config: Config): Promise<boolean | 'unknown'> => {
+    const { verdict, violations } = await judgeAlike(laboratory, violation, config);
+    if (verdict.kind === 'broken') return 'unknown';
+    const same = violations.find((other) => other.signatureId === violation.signatureId);
     if (same !== undefined) seen.set(canonicalConfig(config), same);
-    for (const other of alike) if (other !== same) meet(other);
+    for (const other of violations) if (other !== same) meet(other);
     return same !== undefined;
   };
-  const { minimal } = await shrinkSearch(start, {
+  const { minimal, isProven } = await shrinkSearch(start, {
     candidates: (config) => [...arbitrary.shrink(config, undefined)].map(({ value }) => value),
+    leaps: (config) => leaps(axes, config).filter(feasible),
     compare: compareSimplicity(axes),
     isInteresting,
     width,
@@ -63,7 +66,7 @@ const shrinkViolation = async (
   stop.throwIfAborted();
   const isListed = (config: Config): boolean => feasible(config) && hasListedValues(matrix, minimal, config);
   const fails = await whichValuesFail(minimal, { axes, feasible: isListed, isInteresting, width, signal: stop });
-  return { minimal: seen.get(canonicalConfig(minimal)) ?? violation, fails };
+  return { minimal: seen.get(canonicalConfig(minimal)) ?? violation, isProven, fails };
 };
 
 /** Every value is one that the matrix lists, or the minimal config's own, or the default of an axis that it leaves out. */
@@ -75,14 +78,8 @@ const hasListedValues = (matrix: Matrix, minimal: Config, config: Config): boole
 /**
  * What is wrong with another config of the same pin: by the property in question, and by those that need no other run.
  */
-const violationsAt = async (
-  laboratory: Laboratory,
-  { ready, signature }: Violation,
-  config: Config,
-): Promise<readonly Violation[]> => {
-  const properties = allProperties.filter(
-    ({ id, references }) => id === signature.property || references === undefined,
-  );
-  const { violations } = await judgeConfig(laboratory, ready, config, { properties, by: laboratory.run });
-  return violations;
-};
+const judgeAlike = (laboratory: Laboratory, { ready, signature }: Violation, config: Config): Promise<Judged> =>
+  judgeConfig(laboratory, ready, config, {
+    properties: allProperties.filter(({ id, references }) => id === signature.property || references === undefined),
+    by: laboratory.run,
+  });

@@ -1,16 +1,15 @@
 import type { Catalogue } from '../matrices/catalogue.ts';
-import { concernsCell, matchExpectation } from '../matrices/expectation.ts';
+import { concernsCell } from '../matrices/expectation.ts';
 import { lockId } from '../matrices/lock.ts';
 import type { Matrix } from '../matrices/matrix.ts';
-import { minimalForm } from '../matrices/normalise.ts';
-import type { Counts, Failure, Report, ReportedPin } from '../reports/report-model.ts';
+import type { Report, ReportedPin } from '../reports/report-model.ts';
 import type { ConfirmedFailure } from './confirm.ts';
-import { failureId } from './failure-id.ts';
-import type { Violation } from './find-failures.ts';
+import { addCounts, countCells, knownCells, noCells } from './count-cells.ts';
 import type { Judged } from './judge-config.ts';
 import type { Plan } from './plan.ts';
-import type { PreparedPin } from './prepare-pins.ts';
+import { pinIdOf, type PreparedPin } from './prepare-pins.ts';
 import type { PinState } from './ready-pins.ts';
+import { expectationOf, reportFailure } from './report-failure.ts';
 
 /** All that a report is made from. */
 export interface ReportInput {
@@ -32,21 +31,34 @@ export interface ReportInput {
   readonly isInterrupted: boolean;
 }
 
-/** The read model of a campaign. Apart from times and from what was run or reused, the same ledger gives the same report. */
+/**
+ * The read model of a campaign. Apart from times and from what was run or reused, the same ledger gives the same report.
+ */
 export const makeReport = (input: ReportInput): Report => {
-  const { id, matrix, executor, startedAt, finishedAt, ran, reused, isComplete, isInterrupted } = input;
+  const { matrix, catalogue, prepared } = input;
+  // A failure that a second run did not show is no failure: it is listed as flaky.
   const failures = input.failures.filter(({ confirmed }) => confirmed !== 'no');
-  const cells = countCells(input, failures);
+  const isKnown = knownCells(failures, catalogue);
+  const pins = prepared.map((pin) => reportPin(pin, input, isKnown));
   return {
     version: 1,
     campaign: {
-      ...{ id, matrix: matrix.name, seed: matrix.seed, strength: matrix.strength, executor },
-      ...{ startedAt, finishedAt, complete: isComplete, interrupted: isInterrupted, ran, reused },
+      id: input.id,
+      matrix: matrix.name,
+      seed: matrix.seed,
+      strength: matrix.strength,
+      executor: input.executor,
+      startedAt: input.startedAt,
+      finishedAt: input.finishedAt,
+      complete: input.isComplete,
+      interrupted: input.isInterrupted,
+      ran: input.ran,
+      reused: input.reused,
     },
-    pins: input.prepared.map((pin) => toPin(pin, input, cells)),
-    counts: addUp(cells.map(({ counts }) => counts)),
+    pins,
+    counts: pins.map(({ counts }) => counts).reduce(addCounts, noCells),
     coverage: input.plan.coverage,
-    failures: failures.map((failure) => toFailure(failure, input.catalogue, input.prepared)),
+    failures: failures.map((failure) => reportFailure(failure, catalogue, prepared.map(pinIdOf))),
     flaky: flakyCells(input),
     unsupported: reasons(input, 'unsupported'),
     skipped: reasons(input, 'skipped'),
@@ -55,104 +67,22 @@ export const makeReport = (input: ReportInput): Report => {
   };
 };
 
-/** One failure as the report tells it. */
-export const toFailure = (
-  failure: ConfirmedFailure,
-  catalogue: Catalogue,
-  prepared: readonly PreparedPin[] = [],
-): Failure => {
-  const { minimal, cells, fails, confirmed } = failure;
-  const id = failureId(failure);
-  const known = expectationOf(failure, catalogue);
-  const { property, phase, exception, message, frames } = minimal.signature;
-  return {
-    ...{ id, signature: minimal.signatureId, property, phase, exception, message, frames: [...frames] },
-    detail: minimal.detail,
-    pins: pinsOf(cells, prepared),
-    cells: cells.length,
-    minimal: minimalForm(catalogue.axes, minimal.config),
-    config: minimal.config,
-    fails,
-    replay: `npx peft-matrix replay ${id}`,
-    confirmed,
-    ...(known === undefined ? {} : { known }),
-  };
-};
-
-const expectationOf = ({ minimal }: Pick<ConfirmedFailure, 'minimal'>, catalogue: Catalogue): Failure['known'] => {
-  const found = matchExpectation(failureLike(minimal), catalogue.expectations);
-  return found && { id: found.id, kind: found.kind, title: found.title, link: found.link };
-};
-
-const failureLike = ({ signature, detail, config, ready }: Violation): Parameters<typeof matchExpectation>[0] => ({
-  ...{ property: signature.property, phase: signature.phase, exception: signature.exception },
-  ...{ message: `${signature.message}\n${detail}`, config, versions: ready.hello.versions },
-});
-
-/** In the order of the campaign. */
-const pinsOf = (cells: readonly Violation[], prepared: readonly PreparedPin[]): string[] => {
-  const names = [...new Set(cells.map(({ ready }) => ready.pin.id))];
-  const order = prepared.map(pinId);
-  return names.toSorted((left, right) => order.indexOf(left) - order.indexOf(right));
-};
-
-const pinId = (pin: PreparedPin): string => (pin.kind === 'resolved' ? pin.pin.id : pin.id);
-
-interface PinCount {
-  readonly pin: string;
-  readonly counts: Counts;
-}
-
-const noCells: Counts = { cells: 0, pass: 0, fail: 0, known: 0, flaky: 0, unsupported: 0, skipped: 0, broken: 0 };
-
-/** Every judged cell and every excluded config, by pin. */
-const countCells = (
-  { prepared, judged, plan, catalogue }: ReportInput,
-  failures: readonly ConfirmedFailure[],
-): readonly PinCount[] => {
-  const isKnown = knownCells(failures, catalogue);
-  return prepared.map((pin) => {
-    const ran = judged.filter(({ ready }) => ready.pin.id === pinId(pin)).map((cell) => countOne(cell, isKnown));
-    const excluded = plan.excluded
-      .filter(({ ready }) => ready.pin.id === pinId(pin))
-      .map(({ because }) => ({ ...noCells, cells: 1, [because.kind === 'removed' ? 'fail' : because.kind]: 1 }));
-    return { pin: pinId(pin), counts: addUp([...ran, ...excluded]) };
-  });
-};
-
-const countOne = (cell: Judged, isKnown: (cell: Judged) => boolean): Counts => ({
-  ...noCells,
-  cells: 1,
-  [cell.verdict.kind]: 1,
-  ...(cell.verdict.kind === 'fail' && isKnown(cell) ? { known: 1 } : {}),
-});
-
-/** A cell is known when every one of its violations belongs to a failure that an expectation names. */
-const knownCells = (failures: readonly ConfirmedFailure[], catalogue: Catalogue): ((cell: Judged) => boolean) => {
-  const named = new Set(
-    failures
-      .filter((failure) => expectationOf(failure, catalogue) !== undefined)
-      .flatMap(({ cells }) => cells.map(violationName)),
-  );
-  return ({ violations }) => violations.every((violation) => named.has(violationName(violation)));
-};
-
-const violationName = ({ ready, config, signatureId }: Violation): string =>
-  `${ready.pin.id} ${signatureId} ${JSON.stringify(config)}`;
-
-const addUp = (parts: readonly Counts[]): Counts => {
-  const total: Record<keyof Counts, number> = { ...noCells };
-  for (const part of parts) for (const key of Object.keys(total) as (keyof Counts)[]) total[key] += part[key];
-  return total;
-};
-
-const toPin = (pin: PreparedPin, { states }: ReportInput, cells: readonly PinCount[]): ReportedPin => {
-  const counts = cells.find((count) => count.pin === pinId(pin))?.counts ?? noCells;
-  if (pin.kind === 'broken') return { id: pin.id, device: pin.device, versions: {}, broken: pin.reason, counts };
+const reportPin = (
+  pin: PreparedPin,
+  { states, judged, plan }: ReportInput,
+  isKnown: (cell: Judged) => boolean,
+): ReportedPin => {
+  if (pin.kind === 'broken') {
+    return { id: pin.id, device: pin.device, versions: {}, broken: pin.reason, counts: noCells };
+  }
   const { id, device, source } = pin.pin;
+  const isHere = ({ ready }: Pick<Judged, 'ready'>): boolean => ready.pin.id === id;
   const state = states.find((candidate) => stateId(candidate) === id);
   return {
-    ...{ id, device, counts, versions: state === undefined ? {} : versionsOf(state) },
+    id,
+    device,
+    counts: countCells(judged.filter(isHere), plan.excluded.filter(isHere), isKnown),
+    versions: state === undefined ? {} : versionsOf(state),
     ...(source.kind === 'lock' ? { lock: lockId(source.lock) } : { interpreter: source.path }),
     ...(state?.kind === 'broken' ? { broken: state.reason } : {}),
   };
@@ -168,16 +98,21 @@ const versionsOf = (state: PinState): Readonly<Record<string, string>> => {
 /** Cells whose two runs disagreed, and failures that a cold run did not show again. */
 const flakyCells = ({ judged, failures }: ReportInput): Report['flaky'] => [
   ...judged.flatMap(({ ready, config, verdict }) =>
-    verdict.kind === 'flaky'
-      ? [{ pin: ready.pin.id, config, property: 'same-seed-same-run', attempts: 2, failed: 1 }]
-      : [],
+    verdict.kind === 'flaky' ? [flakyCell(ready.pin.id, config, 'same-seed-same-run')] : [],
   ),
   ...failures
     .filter(({ confirmed }) => confirmed === 'no')
-    .map(({ minimal: { ready, config, signature } }) => ({
-      ...{ pin: ready.pin.id, config, property: signature.property, attempts: 2, failed: 1 },
-    })),
+    .map(({ minimal: { ready, config, signature } }) => flakyCell(ready.pin.id, config, signature.property)),
 ];
+
+/** Two attempts, of which one failed: more are not made. */
+const flakyCell = (pin: string, config: Judged['config'], property: string): Report['flaky'][number] => ({
+  pin,
+  config,
+  property,
+  attempts: 2,
+  failed: 1,
+});
 
 const reasons = (
   { judged, plan }: ReportInput,

@@ -1,11 +1,10 @@
 import { canonicalConfig, type Config } from '../matrices/config.ts';
 import type { Catalogue } from '../matrices/catalogue.ts';
 import { explain, type Feasibility } from '../matrices/explain.ts';
-import type { Matrix } from '../matrices/matrix.ts';
+import { matrixAxes, type Matrix } from '../matrices/matrix.ts';
 import { normalise } from '../matrices/normalise.ts';
 import { allProperties } from '../properties/all.ts';
 import { configArbitrary } from '../properties/config-arbitrary.ts';
-import { restrictAxes } from '../properties/config-space.ts';
 import { coveringArray, type CoveringArray } from '../properties/covering.ts';
 import { requiredReferences } from '../properties/judge.ts';
 import { randomConfigs } from '../properties/random-configs.ts';
@@ -63,7 +62,7 @@ const coverPin = (
   catalogue: Catalogue,
   ready: ReadyPin,
 ): { readonly array: CoveringArray; readonly runs: readonly PlannedRun[] } => {
-  const axes = restrictAxes(catalogue.axes, matrix.axes);
+  const axes = matrixAxes(catalogue.axes, matrix);
   const feasible = isFeasible(catalogue, ready);
   const array = coveringArray(axes, feasible, { strength: matrix.strength, seed: matrix.seed });
   const twice = coveringArray(axes, feasible, { strength: 1, seed: matrix.seed }).configs;
@@ -87,7 +86,7 @@ const randomRuns = (
   count: number,
 ): readonly PlannedRun[] => {
   if (count === 0) return [];
-  const listed = restrictAxes(catalogue.axes, matrix.axes);
+  const listed = matrixAxes(catalogue.axes, matrix);
   const arbitrary = configArbitrary(catalogue.axes, isFeasible(catalogue, ready), listed);
   return randomConfigs(arbitrary, { axes: listed, seed: matrix.seed, count, exclude: covered })
     .flatMap((config) => withReferences(catalogue, ready, config, 'random'))

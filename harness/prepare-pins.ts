@@ -35,6 +35,9 @@ export const preparePins = async (matrix: Matrix, options: PinOptions): Promise<
   return prepared;
 };
 
+/** The id of a pin, resolved or not. */
+export const pinIdOf = (pin: PreparedPin): string => (pin.kind === 'resolved' ? pin.pin.id : pin.id);
+
 const preparePin = async (
   matrix: Matrix,
   pin: PlannedPin,

@@ -51,10 +51,8 @@ export const withEvents =
     const began = performance.now();
     const result = await run(cell, signal);
     const verdict = result.kind === 'broken' ? result : verdictAlone(catalogue, ready, config, result.observation);
-    onEvent({
-      ...{ kind: 'cell-finished', pin: ready.pin.id, config },
-      ...{ verdict: verdict.kind, ms: Math.round(performance.now() - began) },
-    });
+    const ms = Math.round(performance.now() - began);
+    onEvent({ kind: 'cell-finished', pin: ready.pin.id, config, verdict: verdict.kind, ms });
     onRun();
     return result;
   };

@@ -1,6 +1,5 @@
-import type { Axis, Condition } from '../matrices/axis.ts';
+import type { Axis } from '../matrices/axis.ts';
 import { type AxisValue, canonicalConfig, type Config } from '../matrices/config.ts';
-import { matrixAxes } from '../matrices/matrix.ts';
 import { normalise } from '../matrices/normalise.ts';
 
 /** True for an object that has a known value for exactly the axes that apply to it. */
@@ -33,10 +32,6 @@ export const stepsFromDefault = (axis: Axis, config: Config): number => {
 /** The names of the axes on which `config` is away from the default. */
 export const fieldsAwayFromDefault = (axes: readonly Axis[], config: Config): readonly string[] =>
   axes.filter((axis) => stepsFromDefault(axis, config) > 0).map(({ name }) => name);
-
-/** The axes to generate from: the values that `listed` names, only the default where it names none. */
-export const restrictAxes = (axes: readonly Axis[], listed: Condition): readonly Axis[] =>
-  matrixAxes(axes, { axes: listed });
 
 const simplerValues = (axis: Axis, config: Config): readonly AxisValue[] =>
   axis.values.slice(0, stepsFromDefault(axis, config));

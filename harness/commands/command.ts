@@ -26,7 +26,7 @@ export const print = (text: string): void => {
 export const useColour = (stream: NodeJS.WriteStream, variables: NodeJS.ProcessEnv = process.env): boolean => {
   if ((variables['NO_COLOR'] ?? '') !== '') return false;
   if ((variables['FORCE_COLOR'] ?? '') !== '') return variables['FORCE_COLOR'] !== '0';
-  return stream.isTTY === true;
+  return stream.isTTY;
 };
 
 /** Columns of the terminal; 100 where there is none. */

@@ -3,15 +3,14 @@ import { localExecutor } from '../../containers/local/local-executor.ts';
 import { loadCatalogue } from '../../matrices/catalogue.ts';
 import { formatConfig } from '../../matrices/config.ts';
 import { InfrastructureError, InputError } from '../../matrices/errors.ts';
-import { chooseMode } from '../../reports/progress/choose-mode.ts';
-import { createReporter } from '../../reports/progress/create-reporter.ts';
 import { oneLine } from '../../reports/text/safe-text.ts';
 import { findFailureRecords, type FailureRecord } from '../failure-record.ts';
 import { interruptible } from '../interruption.ts';
 import { Ledger } from '../ledger.ts';
 import { replay, type Replayed } from '../replay.ts';
 import { ResultsFolder } from '../results-folder.ts';
-import { print, resultsOption, useColour, type Finish } from './command.ts';
+import { startReporter } from '../start-reporter.ts';
+import { print, resultsOption, type Finish } from './command.ts';
 
 /** `peft-matrix replay ID`: exit code 1 when the failure shows again, 0 when it does not. */
 export const replayCommand = (finish: Finish): CommandUnknownOpts =>
@@ -44,16 +43,14 @@ const recordOf = async (id: string, results: ResultsFolder): Promise<FailureReco
 };
 
 const replayWithProgress = async (record: FailureRecord, cold: boolean): Promise<Replayed> => {
-  const reporter = createReporter({
-    mode: chooseMode({ json: false, quiet: false, isTerminal: process.stderr.isTTY === true, variables: process.env }),
-    ...{ verbose: false, stderr: process.stderr, stdout: process.stdout, colour: useColour(process.stderr) },
-    now: () => performance.now(),
-  });
+  const reporter = startReporter({});
   using interruption = interruptible(() => reporter.on({ kind: 'interrupted' }));
   try {
-    const onEvent = reporter.on.bind(reporter);
     const replayed = await replay(record, {
-      ...{ catalogue: await loadCatalogue(), executor: localExecutor(), cold, onEvent },
+      catalogue: await loadCatalogue(),
+      executor: localExecutor(),
+      cold,
+      onEvent: (event) => reporter.on(event),
       stop: interruption.stop,
     });
     if (replayed.kind === 'broken')

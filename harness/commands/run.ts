@@ -7,8 +7,6 @@ import { InputError } from '../../matrices/errors.ts';
 import { loadMatrix, type Matrix } from '../../matrices/matrix.ts';
 import { renderMarkdown } from '../../reports/markdown/render-markdown.ts';
 import { outcomeOf } from '../../reports/outcome.ts';
-import { chooseMode } from '../../reports/progress/choose-mode.ts';
-import { createReporter } from '../../reports/progress/create-reporter.ts';
 import type { Reporter } from '../../reports/progress/reporter.ts';
 import { formatReportJson } from '../../reports/report-json.ts';
 import { renderTerminal } from '../../reports/terminal/render-terminal.ts';
@@ -17,6 +15,7 @@ import { recordFailures } from '../failure-record.ts';
 import { interruptible } from '../interruption.ts';
 import { Ledger } from '../ledger.ts';
 import { ResultsFolder } from '../results-folder.ts';
+import { startReporter } from '../start-reporter.ts';
 import { integerOption, print, resultsOption, terminalWidth, useColour, type Finish } from './command.ts';
 
 const defaultMatrix = join(import.meta.dirname, '../../matrices/quick.yaml');
@@ -56,10 +55,15 @@ const run = async (path: string, flags: RunFlags): Promise<number> => {
   const reporter = startReporter(flags);
   try {
     using interruption = interruptible(() => reporter.on({ kind: 'interrupted' }));
-    const { onEvent } = { onEvent: reporter.on.bind(reporter) };
     const result = await runCampaign({
-      ...{ matrix, matrixPath: path, catalogue, executor: localExecutor(), ledger, resultsPath: results.path },
-      ...{ interruption, onEvent },
+      matrix,
+      matrixPath: path,
+      catalogue,
+      executor: localExecutor(),
+      ledger,
+      resultsPath: results.path,
+      interruption,
+      onEvent: (event) => reporter.on(event),
     });
     recordFailures(ledger, result.failures);
     return await publish(result, results, reporter, flags);
@@ -91,21 +95,6 @@ const publish = async (
   }
   return exitCode;
 };
-
-const startReporter = ({ json, quiet, verbose }: RunFlags): Reporter =>
-  createReporter({
-    mode: chooseMode({
-      json: json === true,
-      quiet: quiet === true,
-      isTerminal: process.stderr.isTTY === true,
-      variables: process.env,
-    }),
-    verbose: verbose === true,
-    stderr: process.stderr,
-    stdout: process.stdout,
-    colour: useColour(process.stderr),
-    now: () => performance.now(),
-  });
 
 const flagsSchema = z.object({
   seed: z.int().min(0).max(2_147_483_647),

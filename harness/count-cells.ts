@@ -1,0 +1,67 @@
+import type { Catalogue } from '../matrices/catalogue.ts';
+import { canonicalConfig } from '../matrices/config.ts';
+import type { Counts } from '../reports/report-model.ts';
+import type { ConfirmedFailure } from './confirm.ts';
+import type { Violation } from './find-failures.ts';
+import type { Judged } from './judge-config.ts';
+import type { Excluded } from './plan.ts';
+import { expectationOf } from './report-failure.ts';
+
+/** No cell of any kind. */
+export const noCells: Counts = {
+  cells: 0,
+  pass: 0,
+  fail: 0,
+  known: 0,
+  flaky: 0,
+  unsupported: 0,
+  skipped: 0,
+  broken: 0,
+};
+
+/** Counts judged cells, and the configs that could not be planned. */
+export const countCells = (
+  judged: readonly Judged[],
+  excluded: readonly Excluded[],
+  isKnown: (cell: Judged) => boolean,
+): Counts => {
+  const total = { ...noCells };
+  for (const cell of judged) {
+    total.cells += 1;
+    total[cell.verdict.kind] += 1;
+    if (cell.verdict.kind === 'fail' && isKnown(cell)) total.known += 1;
+  }
+  for (const { because } of excluded) {
+    total.cells += 1;
+    total[because.kind === 'removed' ? 'fail' : because.kind] += 1;
+  }
+  return total;
+};
+
+/** The sum of two counts. */
+export const addCounts = (left: Counts, right: Counts): Counts => ({
+  cells: left.cells + right.cells,
+  pass: left.pass + right.pass,
+  fail: left.fail + right.fail,
+  known: left.known + right.known,
+  flaky: left.flaky + right.flaky,
+  unsupported: left.unsupported + right.unsupported,
+  skipped: left.skipped + right.skipped,
+  broken: left.broken + right.broken,
+});
+
+/** A cell is known when every one of its violations belongs to a failure that an expectation names. */
+export const knownCells = (
+  failures: readonly ConfirmedFailure[],
+  catalogue: Catalogue,
+): ((cell: Judged) => boolean) => {
+  const named = new Set(
+    failures
+      .filter((failure) => expectationOf(failure, catalogue) !== undefined)
+      .flatMap(({ cells }) => cells.map(violationName)),
+  );
+  return ({ violations }) => violations.every((violation) => named.has(violationName(violation)));
+};
+
+const violationName = ({ ready, config, signatureId }: Violation): string =>
+  `${ready.pin.id} ${signatureId} ${canonicalConfig(config)}`;

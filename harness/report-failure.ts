@@ -1,0 +1,52 @@
+import type { Catalogue } from '../matrices/catalogue.ts';
+import { matchExpectation } from '../matrices/expectation.ts';
+import { minimalForm } from '../matrices/normalise.ts';
+import type { Failure } from '../reports/report-model.ts';
+import type { ConfirmedFailure } from './confirm.ts';
+import { failureId } from './failure-id.ts';
+import type { Cause, Violation } from './find-failures.ts';
+
+/** One failure as the report tells it; `pinOrder` holds the ids of the campaign's pins. */
+export const reportFailure = (
+  failure: ConfirmedFailure,
+  catalogue: Catalogue,
+  pinOrder: readonly string[],
+): Failure => {
+  const { minimal, cells } = failure;
+  const { property, phase, exception, message, frames } = minimal.signature;
+  const id = failureId(failure);
+  const known = expectationOf(failure, catalogue);
+  return {
+    id,
+    signature: minimal.signatureId,
+    property,
+    phase,
+    exception,
+    message,
+    frames,
+    detail: minimal.detail,
+    pins: pinOrder.filter((pin) => cells.some(({ ready }) => ready.pin.id === pin)),
+    cells: cells.length,
+    minimal: minimalForm(catalogue.axes, minimal.config),
+    config: minimal.config,
+    fails: failure.fails,
+    replay: `npx peft-matrix replay ${id}`,
+    confirmed: failure.confirmed,
+    ...(known === undefined ? {} : { known }),
+  };
+};
+
+/** The known issue that names a failure, by its minimal cell. */
+export const expectationOf = ({ minimal }: Pick<Cause, 'minimal'>, catalogue: Catalogue): Failure['known'] => {
+  const found = matchExpectation(failureLike(minimal), catalogue.expectations);
+  return found && { id: found.id, kind: found.kind, title: found.title, link: found.link };
+};
+
+const failureLike = ({ signature, detail, config, ready }: Violation): Parameters<typeof matchExpectation>[0] => ({
+  property: signature.property,
+  phase: signature.phase,
+  exception: signature.exception,
+  message: `${signature.message}\n${detail}`,
+  config,
+  versions: ready.hello.versions,
+});
