@@ -20,8 +20,8 @@ export const splitLines = (stream: Readable, longest: number, reader: LineReader
   let length = 0;
   const giveUp = (reason: string): void => {
     pieces = [];
-    // Read on and drop it: a sender that blocks on a full pipe does not end.
-    stream.off('data', receive).resume();
+    // Not merely unread: a sender that blocks on a full pipe would never end.
+    stream.off('data', receive).destroy();
     reader.onGarbage(reason);
   };
   const receive = (chunk: Buffer): void => {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from '@commander-js/extra-typings';
+import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { PeftMatrixError } from '../matrices/errors.ts';
 import { cleanCommand } from './commands/clean.ts';
 import type { Finish } from './commands/command.ts';
@@ -10,6 +10,7 @@ import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { showCommand } from './commands/show.ts';
+import { StoppedError } from './interruption.ts';
 
 const finish: Finish = (exitCode) => {
   process.exitCode = exitCode;
@@ -21,7 +22,7 @@ const main = async (): Promise<void> => {
     .description('Finds out by experiment which configurations of Hugging Face PEFT work, version by version.')
     .version(`peft-matrix ${(await import('../package.json', { with: { type: 'json' } })).default.version}`)
     .showSuggestionAfterError()
-    .showHelpAfterError('(--help lists what there is)')
+    .showHelpAfterError(helpAfterError)
     .exitOverride()
     .addHelpText('after', exitCodes);
   const commands = [
@@ -34,8 +35,16 @@ const main = async (): Promise<void> => {
     cleanCommand,
     schemaCommand,
   ];
-  for (const command of commands) program.addCommand(command(finish).exitOverride().showSuggestionAfterError());
+  for (const command of commands) program.addCommand(obeyOurs(command(finish)));
   await program.parseAsync();
+};
+
+const helpAfterError = '(--help lists what there is)';
+
+/** Commands that are added do not inherit what to do about errors. */
+const obeyOurs = (command: CommandUnknownOpts): CommandUnknownOpts => {
+  for (const below of command.commands) obeyOurs(below);
+  return command.exitOverride().showSuggestionAfterError().showHelpAfterError(helpAfterError);
 };
 
 const exitCodes = `
@@ -49,6 +58,9 @@ const explain = (error: unknown): void => {
   } else if (error instanceof PeftMatrixError) {
     process.stderr.write(`peft-matrix: ${error.message}\n`);
     process.exitCode = error.exitCode;
+  } else if (error instanceof StoppedError) {
+    process.stderr.write(`peft-matrix: ${error.message}\n`);
+    process.exitCode = 130;
   } else {
     process.stderr.write(`peft-matrix: this is a defect of peft-matrix; please report it.\n`);
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

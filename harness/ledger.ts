@@ -58,9 +58,7 @@ export class Ledger implements Disposable {
   constructor(path: string) {
     this.#path = path;
     const { database, find, record } = this.#guard(() => {
-      mkdirSync(dirname(path), { recursive: true });
-      const opened = new DatabaseSync(path, { timeout: 30_000 });
-      prepareTables(opened);
+      const opened = openDatabase(path);
       return {
         database: opened,
         find: opened.prepare('SELECT observation FROM observations WHERE key = ? AND cold = ? AND attempt = ?'),
@@ -173,18 +171,35 @@ export class Ledger implements Disposable {
   }
 }
 
-const prepareTables = (database: DatabaseSync): void => {
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
-  const row = database.prepare('PRAGMA user_version').get();
-  const found = Number(row?.['user_version'] ?? 0);
+const openDatabase = (path: string): DatabaseSync => {
+  mkdirSync(dirname(path), { recursive: true });
+  const database = new DatabaseSync(path, { timeout: 30_000 });
+  try {
+    prepareTables(database, path);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+};
+
+/** Looks before it writes: a file that is damaged or not ours stays as it is. */
+const prepareTables = (database: DatabaseSync, path: string): void => {
+  const found = Number(ask(database, 'PRAGMA user_version') ?? 0);
   if (found !== 0 && found !== schemaVersion) {
     throw new InfrastructureError(
-      `The ledger was written by another version of peft-matrix (tables of version ${found}, this one reads ${schemaVersion}). ` +
-        'Use that version, or move the file away.',
+      `The ledger ${path} was written by another version of peft-matrix (tables of version ${found}, this one reads ${schemaVersion}). ` +
+        'It was left as it is. Use that version, move the file away, or choose another folder with --results.',
     );
   }
-  database.exec(`BEGIN IMMEDIATE; ${schema} PRAGMA user_version = ${schemaVersion}; COMMIT;`);
+  const health = ask(database, 'PRAGMA quick_check(1)');
+  if (health !== 'ok') throw new Error(`malformed: ${String(health).replaceAll(/\s+/g, ' ')}`);
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+  if (found === 0) database.exec(`BEGIN IMMEDIATE; ${schema} PRAGMA user_version = ${schemaVersion}; COMMIT;`);
 };
+
+/** The single value that a pragma answers with. */
+const ask = (database: DatabaseSync, pragma: string): unknown => Object.values(database.prepare(pragma).get() ?? {})[0];
 
 const nonFiniteAsText = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;

@@ -1,13 +1,16 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { valid } from '@renovatebot/pep440';
+import { checkInterpreter } from '../containers/local/interpreters.ts';
+import { makeFolder } from '../containers/local/make-folder.ts';
 import { releasesOf } from '../containers/local/package-index.ts';
 import { hostPlatform } from '../containers/local/platform.ts';
 import { resolveLock } from '../containers/local/resolve-lock.ts';
-import { InfrastructureError } from '../matrices/errors.ts';
+import { InfrastructureError, InputError } from '../matrices/errors.ts';
 import { expandPins, lockRequestOf, type PlannedPin, type ReleasesOf } from '../matrices/expand-pins.ts';
 import { formatLock, mismatch, readLock } from '../matrices/lock.ts';
-import type { Matrix } from '../matrices/matrix.ts';
+import type { Matrix, MatrixPin } from '../matrices/matrix.ts';
 import type { Lock, ResolvedPin } from '../matrices/pin.ts';
+import { orExplain, writeAtomically } from './write-atomically.ts';
 
 /** A pin that has a lock or an interpreter, or the reason why it has none. */
 export type PreparedPin =
@@ -26,14 +29,52 @@ export interface PinOptions {
 /**
  * Gives every pin of a matrix its lock: the one that came with the matrix, or was kept by an earlier run, if it answers
  * the pin still; else a new one. One pin that cannot be resolved does not keep the others.
+ *
+ * @throws InputError when a pin names an interpreter that is not there or does not run, or a range that is empty.
  */
 export const preparePins = async (matrix: Matrix, options: PinOptions): Promise<readonly PreparedPin[]> => {
+  await checkInterpreters(matrix, options.signal);
   const askIndex: ReleasesOf = (name) => releasesOf(name, options.signal);
-  const planned = await expandPins(matrix, askIndex);
+  const { planned, broken } = await expand(matrix, askIndex);
   const prepared: PreparedPin[] = [];
   for (const pin of planned) prepared.push(await preparePin(matrix, pin, options, askIndex));
-  return prepared;
+  return [...prepared, ...broken];
 };
+
+/** Before anything is built: an interpreter that is not there is a slip of the pen, and the place of it is known here. */
+const checkInterpreters = async ({ pins }: Matrix, signal: AbortSignal): Promise<void> => {
+  const problems: string[] = [];
+  for (const { interpreter, place } of pins) {
+    if (interpreter === undefined) continue;
+    await checkInterpreter(interpreter, process.env, signal).catch((error: unknown) => {
+      if (!(error instanceof InputError)) throw error;
+      problems.push(`${place}: ${error.message}`);
+    });
+  }
+  if (problems.length > 0) throw new InputError(problems.join('\n'));
+};
+
+interface Expanded {
+  readonly planned: readonly PlannedPin[];
+  readonly broken: readonly PreparedPin[];
+}
+
+/** Without an index the ranges cannot be expanded, but exact versions go on. */
+const expand = async (matrix: Matrix, askIndex: ReleasesOf): Promise<Expanded> => {
+  try {
+    return { planned: await expandPins(matrix, askIndex), broken: [] };
+  } catch (error) {
+    if (!(error instanceof InfrastructureError)) throw error;
+    const [ranges, others] = [matrix.pins.filter(isRange), matrix.pins.filter((pin) => !isRange(pin))];
+    const broken = ranges.map(({ peft, device }, index) => ({
+      ...{ kind: 'broken' as const, id: `peft-range-${index + 1}`, device },
+      reason: `the releases in ${peft} cannot be listed: ${error.message}`,
+    }));
+    return { planned: await expandPins({ ...matrix, pins: others }, askIndex), broken };
+  }
+};
+
+const isRange = ({ peft }: MatrixPin): boolean => peft !== undefined && valid(peft) === null;
 
 /** The id of a pin, resolved or not. */
 export const pinIdOf = (pin: PreparedPin): string => (pin.kind === 'resolved' ? pin.pin.id : pin.id);
@@ -70,8 +111,10 @@ const lockOf = async (
   const request = await lockRequestOf(pin, hostPlatform(), askIndex);
   if (request === undefined) throw new InfrastructureError(`${pin.id}: there is nothing to resolve`);
   const lock = await resolveLock(request, (step) => onStep(pin.id, step), signal);
-  await mkdir(dirname(kept), { recursive: true });
-  await writeFile(kept, formatLock(lock));
+  await orExplain(kept, async () => {
+    await makeFolder(dirname(kept));
+    await writeAtomically(kept, formatLock(lock));
+  });
   return lock;
 };
 

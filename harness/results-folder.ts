@@ -1,6 +1,8 @@
-import { mkdir, readFile, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, rmdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../containers/local/make-folder.ts';
 import { InfrastructureError } from '../matrices/errors.ts';
+import { orExplain, writeAtomically } from './write-atomically.ts';
 
 /**
  * `.peft-matrix/`: the ledger, one folder a campaign, and `latest`, a link to the newest of them.
@@ -29,7 +31,7 @@ export class ResultsFolder {
   /** @throws {InfrastructureError} When the folder cannot be written. */
   async create(): Promise<void> {
     await orExplain(this.path, async () => {
-      await mkdir(join(this.path, 'campaigns'), { recursive: true });
+      await makeFolder(join(this.path, 'campaigns'));
       await writeAtomically(join(this.path, '.gitignore'), '*\n');
     });
   }
@@ -38,7 +40,7 @@ export class ResultsFolder {
   async publish(id: string, files: Readonly<Record<string, string>>): Promise<void> {
     const folder = this.campaign(id);
     await orExplain(folder, async () => {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       for (const [name, text] of Object.entries(files)) await writeAtomically(join(folder, name), text);
       const link = `${this.latest}.${process.pid}`;
       await rm(link, { force: true });
@@ -57,35 +59,19 @@ export class ResultsFolder {
     });
   }
 
-  /** A file of a campaign, or of the latest; undefined when there is none. */
+  /** A file of a campaign, or of the latest; undefined when there is none, or `id` can be that of no campaign. */
   async read(id: string | undefined, name: string): Promise<string | undefined> {
+    if (id !== undefined && !campaignIds.test(id)) return undefined;
     const folder = id === undefined ? this.latest : this.campaign(id);
     try {
       return await readFile(join(folder, name), 'utf8');
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      if (error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code)))
+        return undefined;
       throw new InfrastructureError(`Cannot read ${join(folder, name)}: ${String(error)}`, { cause: error });
     }
   }
 }
 
-const writeAtomically = async (path: string, text: string): Promise<void> => {
-  const temporary = `${path}.${process.pid}`;
-  try {
-    await writeFile(temporary, text);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-};
-
-const orExplain = async (path: string, work: () => Promise<void>): Promise<void> => {
-  try {
-    await work();
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const remedy = /ENOSPC/.test(reason) ? 'the disk is full: free some space' : 'choose another folder with --results';
-    throw new InfrastructureError(`Cannot write ${path}: ${reason}; ${remedy}`, { cause });
-  }
-};
+/** What `campaignId` makes of the name of a matrix; nothing that could lead out of the folder. */
+const campaignIds = /^[a-z0-9][a-z0-9._-]{0,200}$/;

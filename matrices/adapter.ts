@@ -19,7 +19,7 @@ export interface AdapterOption {
 }
 
 /** Arguments that only some releases take; they are laid over the adapter's own. */
-export interface Variant {
+interface Variant {
   readonly versions: VersionRanges;
   readonly arguments: Arguments;
 }

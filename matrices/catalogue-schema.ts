@@ -12,17 +12,17 @@ const sentence = z.string().min(3);
 const regularExpression = z.string().refine(isRegularExpression, 'not a regular expression');
 const link = z.url({ protocol: /^https$/, error: 'expected an https:// address' });
 
-export const axisValueSchema = z.union([z.string(), z.number(), z.boolean()], {
+const axisValueSchema = z.union([z.string(), z.number(), z.boolean()], {
   error: 'expected text, a number, true or false',
 });
 
 /** An exact PEP 440 version. */
-export const versionSchema = z
+const versionSchema = z
   .string()
   .refine((text) => valid(text) !== null, { error: 'not a version; write one such as "0.21.2"' });
 
 /** A PEP 440 range, e.g. `>=0.18,<0.21`. */
-export const rangeSchema = z.string().refine((text) => /[<>=!~]/.test(text) && validRange(text), {
+const rangeSchema = z.string().refine((text) => /[<>=!~]/.test(text) && validRange(text), {
   error: 'not a PEP 440 range; write one such as ">=0.18,<0.21"',
 });
 

@@ -60,10 +60,6 @@ export const loadCatalogue = async (folder: string = import.meta.dirname): Promi
   };
 };
 
-/** The axis of a name. Throws `InputError` when there is none. */
-export const axisNamed = (catalogue: Pick<Catalogue, 'axes'>, name: string): Axis =>
-  named(catalogue.axes, name, 'axis');
-
 /** The adapter of a name. Throws `InputError` when there is none. */
 export const adapterNamed = (catalogue: Pick<Catalogue, 'adapters'>, name: string): Adapter =>
   named(catalogue.adapters, name, 'adapter');

@@ -12,12 +12,10 @@ import { matrixSchema } from './matrix-schema.ts';
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema;
 
-/** JSON Schema of matrix files, for editors: it knows the axes and their values. */
-export const matrixJsonSchema = (axes: readonly Axis[]): JsonSchema => jsonSchemaOf(matrixSchema(axes), 'Matrix');
-
 /** Every schema that is published under `schema/`, by its file's name. */
 export const publishedSchemas = (axes: readonly Axis[]): Readonly<Record<string, JsonSchema>> => ({
-  'matrix.json': matrixJsonSchema(axes),
+  // For editors: it knows the axes and their values.
+  'matrix.json': jsonSchemaOf(matrixSchema(axes), 'Matrix'),
   'axes.json': jsonSchemaOf(axesFileSchema, 'Axes'),
   'adapters.json': jsonSchemaOf(adaptersFileSchema, 'Adapters'),
   'models.json': jsonSchemaOf(modelsFileSchema, 'Models'),

@@ -1,8 +1,7 @@
-import { constants, existsSync } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { InfrastructureError } from '../../matrices/errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Variables of a process, as `process.env` has them. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -16,8 +15,8 @@ export const cacheFolder = (variables: Variables): string => {
 /** A folder of the cache, made if it is not there. Throws `InfrastructureError` with what to do. */
 export const cacheSubfolder = async (variables: Variables, ...names: readonly string[]): Promise<string> => {
   const folder = join(cacheFolder(variables), ...names);
-  await mkdir(folder, { recursive: true }).catch(async (error: unknown) => {
-    throw storageError(folder, await realReason(folder, error));
+  await makeFolder(folder).catch((error: unknown) => {
+    throw storageError(folder, error);
   });
   return folder;
 };
@@ -36,16 +35,6 @@ export const storageError = (folder: string, cause: unknown): InfrastructureErro
 /** What a tool's words say about the disk, or undefined when they say nothing about it. */
 export const storageTrouble = (words: string): string | undefined =>
   troubles.find(([pattern]) => pattern.test(words))?.[1];
-
-/** A recursive mkdir reports ENOENT for whatever keeps it from making the first folder. */
-const realReason = async (folder: string, error: unknown): Promise<unknown> => {
-  let parent = folder;
-  while (!existsSync(parent)) parent = dirname(parent);
-  return access(parent, constants.W_OK).then(
-    () => error,
-    (reason: unknown) => reason,
-  );
-};
 
 const remedy =
   'Free some space (`peft-matrix env prune`), or set XDG_CACHE_HOME to a folder on a local disk that can be written.';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { InfrastructureError } from '../../matrices/errors.ts';
+import { PeftMatrixError } from '../../matrices/errors.ts';
 import type { Lock, ResolvedPin } from '../../matrices/pin.ts';
 import { probeSemantics } from '../protocol.ts';
 import { ensureEnvironment } from './build-environment.ts';
@@ -31,7 +31,7 @@ export const prepareEnvironment = async (
       ? await fromLock(source.lock, onStep, signal)
       : await fromInterpreter(source.path, signal);
   } catch (error) {
-    if (error instanceof InfrastructureError && !signal.aborted) return { kind: 'broken', reason: error.message };
+    if (error instanceof PeftMatrixError && !signal.aborted) return { kind: 'broken', reason: error.message };
     throw error;
   }
 };

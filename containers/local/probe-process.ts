@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { Device } from '../../matrices/pin.ts';
@@ -44,16 +45,32 @@ export const startProbeProcess = (options: ProbeProcessOptions): ProbeProcess =>
   });
   const connection = new ProbeConnection({ stdin: child.stdin, stdout: child.stdout, stderr: child.stderr });
   const ended = child.then((result) => connection.fail(describeEnd(result)));
+  child.nodeChildProcess.once('exit', () => {
+    // Something that outlived the probe may hold its output open: nobody waits for that.
+    const overdue = setTimeout(() => letGo(child), outlivingMs);
+    void ended.then(() => clearTimeout(overdue));
+  });
   return {
     connection,
     pid: child.pid,
     async [Symbol.asyncDispose]() {
       connection.close();
-      const overdue = setTimeout(() => child.kill('SIGKILL'), 5_000);
+      const overdue = setTimeout(() => child.kill('SIGKILL'), leavingMs);
       await ended;
       clearTimeout(overdue);
     },
   };
+};
+
+/** How long a probe has to leave once its stdin is closed, in milliseconds. */
+const leavingMs = 5_000;
+
+/** How long its output is read on after it has ended, in milliseconds. */
+const outlivingMs = 1_000;
+
+const letGo = ({ stdout, stderr }: { readonly stdout: Readable; readonly stderr: Readable }): void => {
+  stdout.destroy();
+  stderr.destroy();
 };
 
 const probeArguments = (options: ProbeProcessOptions): string[] => [

@@ -17,6 +17,12 @@ export const integerOption = (text: string): number => {
   return Number(text);
 };
 
+/** An option that is a number. */
+export const numberOption = (text: string): number => {
+  if (text.trim() === '' || !Number.isFinite(Number(text))) throw new InvalidArgumentError('expected a number');
+  return Number(text);
+};
+
 /** Data goes to stdout, the rest to stderr. */
 export const print = (text: string): void => {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);

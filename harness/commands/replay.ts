@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { localExecutor } from '../../containers/local/local-executor.ts';
 import { loadCatalogue } from '../../matrices/catalogue.ts';
@@ -27,13 +28,15 @@ export const replayCommand = (finish: Finish): CommandUnknownOpts =>
     });
 
 const recordOf = async (id: string, results: ResultsFolder): Promise<FailureRecord> => {
-  await results.create();
+  if (!existsSync(results.ledger)) {
+    throw new InputError(`There is no campaign yet in ${results.path}. Start one: peft-matrix run`);
+  }
   using ledger = new Ledger(results.ledger);
-  const records = findFailureRecords(ledger, id);
+  const records = id === '' ? [] : findFailureRecords(ledger, id);
   const [record] = records;
   if (record === undefined) {
     throw new InputError(
-      `There is no failure ${id} in ${results.path}. "peft-matrix show" lists those of the last run.`,
+      `There is no failure ${id === '' ? 'without an id' : id} in ${results.path}. "peft-matrix show" lists those of the last run.`,
     );
   }
   if (records.length > 1) {

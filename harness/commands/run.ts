@@ -9,6 +9,7 @@ import { renderMarkdown } from '../../reports/markdown/render-markdown.ts';
 import { outcomeOf } from '../../reports/outcome.ts';
 import type { Reporter } from '../../reports/progress/reporter.ts';
 import { formatReportJson } from '../../reports/report-json.ts';
+import type { Report } from '../../reports/report-model.ts';
 import { renderTerminal } from '../../reports/terminal/render-terminal.ts';
 import { runCampaign, type CampaignResult } from '../campaign.ts';
 import { recordFailures } from '../failure-record.ts';
@@ -16,7 +17,7 @@ import { interruptible } from '../interruption.ts';
 import { Ledger } from '../ledger.ts';
 import { ResultsFolder } from '../results-folder.ts';
 import { startReporter } from '../start-reporter.ts';
-import { integerOption, print, resultsOption, terminalWidth, useColour, type Finish } from './command.ts';
+import { integerOption, numberOption, print, resultsOption, terminalWidth, useColour, type Finish } from './command.ts';
 
 const defaultMatrix = join(import.meta.dirname, '../../matrices/quick.yaml');
 
@@ -39,7 +40,7 @@ export const runCommand = (finish: Finish): CommandUnknownOpts =>
     .option('--seed <number>', 'another seed than the matrix says', integerOption)
     .option('--strength <1|2|3>', 'cover every combination of so many values', integerOption)
     .option('--cells <number>', 'run at most so many cells beyond the covering ones', integerOption)
-    .option('--minutes <number>', 'begin no cell after so many minutes', Number)
+    .option('--minutes <number>', 'begin no cell after so many minutes', numberOption)
     .option('--json', 'events as JSON lines on stdout')
     .option('-q, --quiet', 'only failures and the summary')
     .option('-v, --verbose', 'a line for every cell')
@@ -79,22 +80,21 @@ const publish = async (
   flags: RunFlags,
 ): Promise<number> => {
   const { id } = report.campaign;
-  await results.publish(id, { 'report.json': formatReportJson(report), 'report.md': renderMarkdown(report) });
   const { exitCode } = outcomeOf(report);
-  const path = join(results.campaign(id), 'report.json');
-  reporter.on({ kind: 'campaign-finished', campaign: id, exitCode, report: path });
-  reporter.close();
-  if (flags.json !== true) {
-    print(
-      renderTerminal(report, {
-        colour: useColour(process.stdout),
-        width: terminalWidth(),
-        quiet: flags.quiet === true,
-      }),
-    );
+  try {
+    await results.publish(id, { 'report.json': formatReportJson(report), 'report.md': renderMarkdown(report) });
+    const path = join(results.campaign(id), 'report.json');
+    reporter.on({ kind: 'campaign-finished', campaign: id, exitCode, report: path });
+  } finally {
+    reporter.close();
+    // Also when the disk did not take it: what was found must not be lost.
+    if (flags.json !== true) print(renderOnTerminal(report, flags));
   }
   return exitCode;
 };
+
+const renderOnTerminal = (report: Report, { quiet }: RunFlags): string =>
+  renderTerminal(report, { colour: useColour(process.stdout), width: terminalWidth(), quiet: quiet === true });
 
 const flagsSchema = z.object({
   seed: z.int().min(0).max(2_147_483_647),
@@ -102,15 +102,24 @@ const flagsSchema = z.object({
   budget: z.object({ cells: z.int().min(1).max(1_000_000), minutes: z.number().positive().max(100_000) }),
 });
 
+const allowed: Readonly<Record<string, string>> = {
+  seed: 'a whole number from 0 to 2147483647',
+  strength: '1, 2 or 3',
+  cells: 'a whole number from 1 to 1000000',
+  minutes: 'a number above 0, at most 100000',
+};
+
 /** Flags win over the file, and obey the same rules. */
 const withFlags = (matrix: Matrix, { seed, strength, cells, minutes }: RunFlags): Matrix => {
+  const given: Readonly<Record<string, number | undefined>> = { seed, strength, cells, minutes };
   const parsed = flagsSchema.safeParse({
     seed: seed ?? matrix.seed,
     strength: strength ?? matrix.strength,
     budget: { cells: cells ?? matrix.budget.cells, minutes: minutes ?? matrix.budget.minutes },
   });
   if (parsed.success) return { ...matrix, ...parsed.data };
+  const names = parsed.error.issues.map(({ path }) => String(path.at(-1)));
   throw new InputError(
-    parsed.error.issues.map(({ path, message }) => `--${String(path.at(-1))}: ${message}`).join('\n'),
+    names.map((name) => `--${name} ${given[name]} is not allowed. Allowed: ${allowed[name]}`).join('\n'),
   );
 };
