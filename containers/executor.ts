@@ -2,6 +2,7 @@ import type { ResolvedPin } from '../matrices/pin.ts';
 import type { CellRequest } from './cell-request.ts';
 import type { Observation } from './observation.ts';
 import type { Hello, ImportFailure } from './protocol.ts';
+import type { Telling } from './telling.ts';
 
 /** What asking for a cell gave: an observation, or the reason why we could not ask. */
 export type CellResult =
@@ -27,14 +28,12 @@ export type OpenResult =
   /** The environment does not resolve or build, or nothing answered: in the tool's own words. */
   | { readonly kind: 'broken'; readonly reason: string };
 
-export interface OpenOptions {
+export interface OpenOptions extends Telling {
   /**
    * Cold: every cell runs in processes of its own that imported nothing beforehand, instead of forks of a warm parent.
    * For confirming failures.
    */
   readonly cold: boolean;
-  /** Called with one short line when a slow step begins: `resolving`, `installing torch 2.13.0`, `importing`. */
-  readonly onStep: (step: string) => void;
 }
 
 /** Where cells run. The campaign does not know which one it uses. */

@@ -5,6 +5,7 @@ import { minimalForm } from '../matrices/normalise.ts';
 import type { OnEvent } from '../reports/events.ts';
 import type { Report } from '../reports/report-model.ts';
 import { campaignId } from './campaign-id.ts';
+import type { ReadyPin } from './cell.ts';
 import { confirmFailures, type ConfirmedFailure } from './confirm.ts';
 import { failureId } from './failure-id.ts';
 import { findFailures, type Cause, type Violation } from './find-failures.ts';
@@ -44,7 +45,6 @@ export const runCampaign = async (options: CampaignOptions): Promise<CampaignRes
   const startedAt = new Date().toISOString();
   const prepared = await preparePins(matrix, {
     ...options,
-    onStep: (pin, step) => onEvent({ kind: 'pin-step', pin, step }),
     signal: interruption.stop,
   });
   const id = campaignId(matrix, executor.kind, prepared);
@@ -54,11 +54,8 @@ export const runCampaign = async (options: CampaignOptions): Promise<CampaignRes
   const stop = AbortSignal.any([interruption.stop, budget.signal]);
   await using open = openLaboratory({ ...options, stop, abort: interruption.abort });
   const states = await askPins(prepared, open, options);
-  const plan = planCampaign(
-    matrix,
-    catalogue,
-    states.flatMap((state) => (state.kind === 'ready' ? [state.ready] : [])),
-  );
+  const pins = states.flatMap((state) => (state.kind === 'ready' ? [state.ready] : []));
+  const plan = planCampaign(matrix, catalogue, pins);
   budget.start();
   const { reused, isComplete } = await runPlan(plan, open.laboratory, stop, onEvent);
   const judged = await judgePlan(plan, open.laboratory);
@@ -67,7 +64,7 @@ export const runCampaign = async (options: CampaignOptions): Promise<CampaignRes
     ...(await judgeExcluded(plan, open.laboratory)).flatMap((cell) => cell.violations),
     ...judged.flatMap((cell) => cell.violations),
   ];
-  const failures = await explainViolations(violations, open, stop, options);
+  const failures = await explainViolations(violations, pins, open, stop, options);
   return {
     failures,
     report: makeReport({
@@ -92,6 +89,7 @@ export const runCampaign = async (options: CampaignOptions): Promise<CampaignRes
 
 const explainViolations = async (
   violations: readonly Violation[],
+  pins: readonly ReadyPin[],
   { laboratory }: OpenLaboratory,
   stop: AbortSignal,
   { catalogue, matrix, onEvent }: CampaignOptions,
@@ -107,7 +105,7 @@ const explainViolations = async (
       ...(known === undefined ? {} : { known: known.id }),
     });
   };
-  const found = await findFailures(violations, investigation(laboratory, matrix, stop, onShrunk));
+  const found = await findFailures(violations, investigation(laboratory, matrix, pins, stop, onShrunk));
   return confirmFailures(found, laboratory, stop, onEvent);
 };
 

@@ -34,6 +34,8 @@ export interface Investigation {
   readonly compare: (left: Config, right: Config) => number;
   /** The part of a config that differs from the defaults. */
   readonly awayFromDefault: (config: Config) => Config;
+  /** What the minimal config of a failure comes to on the other pins. */
+  readonly elsewhere: (cause: Cause) => Promise<readonly Violation[]>;
   /** Shrinks to a config none of whose simplifications shows the signature. Violations met on the way are told. */
   readonly shrink: (violation: Violation, meet: (violation: Violation) => void) => Promise<Cause>;
   readonly onShrunk: (failure: Cause) => void;
@@ -65,6 +67,7 @@ export const findFailures = async (
     if (known === undefined) {
       found.push(cause);
       addDistinct(pending, cause.minimal);
+      for (const met of await lookElsewhere(cause, investigation)) addDistinct(pending, met);
       investigation.onShrunk(cause);
     }
     shrunkTo.set(violation, known ?? cause);
@@ -88,6 +91,17 @@ const shrinkOrKeep = async (
   } catch (error) {
     if (!investigation.stop.aborted) throw error;
     return { minimal: violation, fails: {}, isProven: false };
+  }
+};
+
+/** Which pins show it is half the answer, and what a config of theirs shows instead is a failure of its own. */
+const lookElsewhere = async (cause: Cause, investigation: Investigation): Promise<readonly Violation[]> => {
+  if (investigation.stop.aborted) return [];
+  try {
+    return await investigation.elsewhere(cause);
+  } catch (error) {
+    if (investigation.stop.aborted) return [];
+    throw error;
   }
 };
 

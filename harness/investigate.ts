@@ -8,6 +8,7 @@ import { compareSimplicity } from '../properties/order.ts';
 import { shrinkSearch } from '../properties/shrink-search.ts';
 import { whichValuesFail } from '../properties/which-values-fail.ts';
 import type { Cause, Investigation, Violation } from './find-failures.ts';
+import type { ReadyPin } from './cell.ts';
 import { judgeConfig, type Judged } from './judge-config.ts';
 import type { Laboratory } from './laboratory.ts';
 import { isFeasible } from './plan.ts';
@@ -25,11 +26,13 @@ const width = 4;
 export const investigation = (
   laboratory: Laboratory,
   matrix: Matrix,
+  pins: readonly ReadyPin[],
   stop: AbortSignal,
   onShrunk: (cause: Cause) => void,
 ): Investigation => ({
   compare: compareSimplicity(laboratory.catalogue.axes),
   awayFromDefault: (config) => minimalForm(laboratory.catalogue.axes, config),
+  elsewhere: (cause) => judgeElsewhere(laboratory, cause, pins),
   shrink: (violation, meet) => shrinkViolation(laboratory, matrix, violation, meet, stop),
   onShrunk,
   stop,
@@ -67,6 +70,18 @@ const shrinkViolation = async (
   const isListed = (config: Config): boolean => feasible(config) && hasListedValues(matrix, minimal, config);
   const fails = await whichValuesFail(minimal, { axes, feasible: isListed, isInteresting, width, signal: stop });
   return { minimal: seen.get(canonicalConfig(minimal)) ?? violation, isProven, fails };
+};
+
+const judgeElsewhere = async (
+  laboratory: Laboratory,
+  { minimal }: Cause,
+  pins: readonly ReadyPin[],
+): Promise<readonly Violation[]> => {
+  const others = pins.filter(({ pin }) => pin.id !== minimal.ready.pin.id && minimal.signature.phase !== 'import');
+  const judged = await Promise.all(
+    others.map((ready) => judgeAlike(laboratory, { ...minimal, ready }, minimal.config)),
+  );
+  return judged.flatMap(({ violations }) => violations);
 };
 
 /** Every value is one that the matrix lists, or the minimal config's own, or the default of an axis that it leaves out. */

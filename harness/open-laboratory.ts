@@ -36,6 +36,7 @@ export const openLaboratory = (options: LaboratoryOptions): OpenLaboratory => {
   const pool = new PinPool({
     executor,
     onStep: (pin, step) => onEvent({ kind: 'pin-step', pin: pin.id, step }),
+    onWarning: (message) => onEvent({ kind: 'warning', message }),
     onOpen: (pin, hello) => {
       const key = handshakeKey(pin, executor.kind);
       if (key !== undefined) ledger.recordHandshake(key, hello);

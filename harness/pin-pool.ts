@@ -1,6 +1,7 @@
 import PQueue from 'p-queue';
 import type { Executor, OpenPin, OpenResult } from '../containers/executor.ts';
 import type { Hello } from '../containers/protocol.ts';
+import type { Telling } from '../containers/telling.ts';
 import type { ResolvedPin } from '../matrices/pin.ts';
 
 /** Probes kept open at once: each holds some 400 MB while it waits. */
@@ -13,6 +14,7 @@ export interface PinPoolOptions {
   readonly executor: Executor;
   /** A slow step of opening a pin began. */
   readonly onStep: (pin: ResolvedPin, step: string) => void;
+  readonly onWarning: Telling['onWarning'];
   readonly onOpen: (pin: ResolvedPin, hello: Hello) => void;
   /** Ends what is being opened. */
   readonly signal: AbortSignal;
@@ -66,10 +68,10 @@ export class PinPool implements AsyncDisposable {
   }
 
   #openNext(pin: ResolvedPin, cold: boolean): Promise<OpenResult> {
-    const { executor, onStep, onOpen, signal } = this.#options;
+    const { executor, onStep, onWarning, onOpen, signal } = this.#options;
     return this.#opening.add(async () => {
       await this.#closeIdle();
-      const opened = await executor.open(pin, { cold, onStep: (step) => onStep(pin, step) }, signal);
+      const opened = await executor.open(pin, { cold, onStep: (step) => onStep(pin, step), onWarning }, signal);
       if (opened.kind === 'open' && !cold) onOpen(pin, opened.pin.hello);
       return opened;
     });

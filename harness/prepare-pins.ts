@@ -5,11 +5,13 @@ import { makeFolder } from '../containers/local/make-folder.ts';
 import { releasesOf } from '../containers/local/package-index.ts';
 import { hostPlatform } from '../containers/local/platform.ts';
 import { resolveLock } from '../containers/local/resolve-lock.ts';
+import type { Telling } from '../containers/telling.ts';
 import { InfrastructureError, InputError } from '../matrices/errors.ts';
 import { expandPins, lockRequestOf, type PlannedPin, type ReleasesOf } from '../matrices/expand-pins.ts';
 import { formatLock, mismatch, readLock } from '../matrices/lock.ts';
 import type { Matrix, MatrixPin } from '../matrices/matrix.ts';
 import type { Lock, ResolvedPin } from '../matrices/pin.ts';
+import type { OnEvent } from '../reports/events.ts';
 import { orExplain, writeAtomically } from './write-atomically.ts';
 
 /** A pin that has a lock or an interpreter, or the reason why it has none. */
@@ -22,7 +24,7 @@ export interface PinOptions {
   readonly matrixPath: string;
   /** Where locks that are resolved here are kept, and found the next time. */
   readonly resultsPath: string;
-  readonly onStep: (pin: string, step: string) => void;
+  readonly onEvent: OnEvent;
   readonly signal: AbortSignal;
 }
 
@@ -34,7 +36,7 @@ export interface PinOptions {
  */
 export const preparePins = async (matrix: Matrix, options: PinOptions): Promise<readonly PreparedPin[]> => {
   await checkInterpreters(matrix, options.signal);
-  const askIndex: ReleasesOf = (name) => releasesOf(name, options.signal);
+  const askIndex: ReleasesOf = (name) => releasesOf(name, tellingOf(options, 'the package index'), options.signal);
   const { planned, broken } = await expand(matrix, askIndex);
   const prepared: PreparedPin[] = [];
   for (const pin of planned) prepared.push(await preparePin(matrix, pin, options, askIndex));
@@ -96,12 +98,8 @@ const preparePin = async (
   }
 };
 
-const lockOf = async (
-  matrix: Matrix,
-  pin: PlannedPin,
-  { matrixPath, resultsPath, onStep, signal }: PinOptions,
-  askIndex: ReleasesOf,
-): Promise<Lock> => {
+const lockOf = async (matrix: Matrix, pin: PlannedPin, options: PinOptions, askIndex: ReleasesOf): Promise<Lock> => {
+  const { matrixPath, resultsPath } = options;
   const kept = join(resultsPath, 'locks', matrix.name, `${pin.id}.json`);
   const committed = join(dirname(resolve(matrixPath)), 'locks', matrix.name, `${pin.id}.json`);
   for (const file of [committed, kept]) {
@@ -110,13 +108,18 @@ const lockOf = async (
   }
   const request = await lockRequestOf(pin, hostPlatform(), askIndex);
   if (request === undefined) throw new InfrastructureError(`${pin.id}: there is nothing to resolve`);
-  const lock = await resolveLock(request, (step) => onStep(pin.id, step), signal);
+  const lock = await resolveLock(request, tellingOf(options, pin.id), options.signal);
   await orExplain(kept, async () => {
     await makeFolder(dirname(kept));
     await writeAtomically(kept, formatLock(lock));
   });
   return lock;
 };
+
+const tellingOf = ({ onEvent }: PinOptions, pin: string): Telling => ({
+  onStep: (step) => onEvent({ kind: 'pin-step', pin, step }),
+  onWarning: (message) => onEvent({ kind: 'warning', message }),
+});
 
 /** A lock as of its release is taken at its word for the day: asking the index would need a network for nothing. */
 const answers = async (lock: Lock, pin: PlannedPin): Promise<boolean> => {

@@ -41,7 +41,11 @@ describe('a normalised message', () => {
       '[/__w/pytorch/third_party/gloo/gloo/transport/tcp/pair.cc:553] Connection closed by peer [127.0.0.1]:9895. This',
       '[pair.cc:#] Connection closed by peer [<address>. This',
     ],
-    ["'_fsdp_wrapped_module.base_model.model.lm_head.weight'", "'base_model.model.lm_head.weight'"],
+    ["'_fsdp_wrapped_module.base_model.model.lm_head.weight'", "'*.weight'"],
+    [
+      "FSDP assumes base_model.model.model.embed_tokens.weight is in the state_dict but the state_dict only has odict_keys(['base_model.model.model.layers.0.mlp.up_proj.weight', 'x']). prefix=base_model.model.h.0., module_name=ln_1., param_name=weight rank=0.",
+      'FSDP assumes *.weight is in the state_dict but the state_dict only has odict_keys([…]). prefix=…, module_name=…, param_name=… rank=#.',
+    ],
     [
       'no gradient for base_model.model.model.layers.11._fsdp_wrapped_module.self_attn.q_proj.lora_A.default.weight',
       'no gradient for *.lora_A',

@@ -39,6 +39,10 @@ const mask = (text: string, [pattern, to]: Mask): string =>
 const masks: readonly Mask[] = [
   // Where a module sits says nothing of what it does: `_fsdp_wrapped_module.` and the like come and go with wrapping.
   [/\b(?:_fsdp_wrapped_module|_checkpoint_wrapped_module|_orig_mod)\./g, ''],
+  // All keys of a state dict, and which of them was missed: torch's FSDP prints them, thousands for a real model.
+  [/\b(o?dict_keys)\(\[.*?(?:\]\)|$)/g, '$1([…])'],
+  [/\b(prefix|module_name|param_name)=[^\s,]*/g, '$1=…'],
+  [/\bbase_model(?:\.\w+)+/g, (path) => `*.${ending(path)}`],
   // Parameters by their path: `base_model.model.model.layers.0.self_attn.q_proj.lora_A.default.weight` is a `lora_A`.
   [/\b[A-Za-z_]\w*(?:\.\w+)*\.(?:\d+|#)(?:\.[A-Za-z_]\w*)+/g, (path) => `*.${ending(path)}`],
   // Paths of files keep the file's name; folders and temporary files nothing.

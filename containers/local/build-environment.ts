@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { InfrastructureError } from '../../matrices/errors.ts';
 import { lockId } from '../../matrices/lock.ts';
 import type { Lock } from '../../matrices/pin.ts';
+import type { Telling } from '../telling.ts';
 import { storageError, storageTrouble } from './cache-folder.ts';
 import { lockFile } from './environment-lock.ts';
 import {
@@ -40,20 +41,16 @@ export interface Environment extends Disposable {
  *
  * @throws InfrastructureError when it cannot be built, in the tool's own words.
  */
-export const ensureEnvironment = async (
-  lock: Lock,
-  onStep: (step: string) => void,
-  signal: AbortSignal,
-): Promise<Environment> => {
+export const ensureEnvironment = async (lock: Lock, telling: Telling, signal: AbortSignal): Promise<Environment> => {
   refuseForeign(lock);
   const store = await openStore(process.env);
   const id = lockId(lock);
   const path = join(store, id);
-  const onWait = (): void => onStep('waiting for another process that builds the same environment');
+  const onWait = (): void => telling.onStep('waiting for another process that builds the same environment');
   using turn = await lockFile(buildLock(store, id), 'exclusive', onWait, signal);
   void turn;
   const isNew = !isComplete(path);
-  if (isNew) await build(store, id, lock, onStep, signal);
+  if (isNew) await build(store, id, lock, telling, signal);
   else await touch(path);
   const use = await lockFile(useLock(store, id), 'shared', () => {}, signal);
   if (isNew) await keepToLimit(signal);
@@ -72,27 +69,21 @@ export const cacheLimitBytes = (setting = process.env['PEFT_MATRIX_CACHE_LIMIT_G
  * builds, but an installer that outlives its killed parent for a moment would write into its successor's work. A virtual
  * environment can be renamed when it is made `--relocatable`: its scripts then find their Python relative to themselves.
  */
-const build = async (
-  store: string,
-  id: string,
-  lock: Lock,
-  onStep: (step: string) => void,
-  signal: AbortSignal,
-): Promise<void> => {
+const build = async (store: string, id: string, lock: Lock, telling: Telling, signal: AbortSignal): Promise<void> => {
   const path = join(store, id);
   await discard(path);
   const attempt = join(store, temporaryName(id, 'building', randomBytes(4).toString('hex')));
   try {
-    const uv = await sharedUv(onStep, signal);
-    const interpreter = await findInterpreter(lock.python, onStep, signal);
-    onStep(`making an environment with Python ${interpreter.version}`);
+    const uv = await sharedUv(telling, signal);
+    const interpreter = await findInterpreter(lock.python, telling, signal);
+    telling.onStep(`making an environment with Python ${interpreter.version}`);
     const made = await uv.run(
       ['venv', '--relocatable', '--quiet', '--python', interpreter.path, attempt],
       { cwd: store },
       signal,
     );
     if (!made.ok) throw venvError(attempt, made.stderr);
-    await installPackages(uv, attempt, lock, onStep, signal);
+    await installPackages(uv, attempt, lock, telling.onStep, signal);
     const record = { lock, createdAt: new Date().toISOString(), python: interpreter.version, uv: uv.version };
     await writeFile(join(attempt, recordName), `${JSON.stringify(record, null, 2)}\n`);
     await rename(attempt, path);

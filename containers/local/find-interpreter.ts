@@ -1,4 +1,5 @@
 import { InfrastructureError } from '../../matrices/errors.ts';
+import type { Telling } from '../telling.ts';
 import { describeSearch, noInterpreterError, searchInterpreter, type Interpreter } from './interpreters.ts';
 import { sharedUv } from './uv.ts';
 
@@ -7,15 +8,11 @@ import { sharedUv } from './uv.ts';
  *
  * @throws InfrastructureError with everything that was looked at.
  */
-export const findInterpreter = async (
-  version: string,
-  onStep: (step: string) => void,
-  signal: AbortSignal,
-): Promise<Interpreter> => {
+export const findInterpreter = async (version: string, telling: Telling, signal: AbortSignal): Promise<Interpreter> => {
   const search = await searchInterpreter(version, process.env, signal);
   if (search.interpreter !== undefined) return search.interpreter;
-  onStep(`fetching Python ${version}`);
-  const uv = await sharedUv(onStep, signal);
+  telling.onStep(`fetching Python ${version}`);
+  const uv = await sharedUv(telling, signal);
   const managed = ['--managed-python', version] as const;
   const fetched = await uv.run(
     ['python', 'install', version],

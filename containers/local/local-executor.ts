@@ -14,7 +14,7 @@ export const localExecutor = (): Executor => ({
   parallel: Math.max(2, Math.floor(availableParallelism() / 2)),
   open: async (pin, options, signal) => {
     await using stack = new AsyncDisposableStack();
-    const environment = await prepareEnvironment(pin, options.onStep, signal);
+    const environment = await prepareEnvironment(pin, options, signal);
     if (environment.kind === 'broken') return environment;
     stack.use(environment);
     options.onStep('importing');

@@ -5,6 +5,7 @@ import { pid } from 'node:process';
 import { compare, valid } from '@renovatebot/pep440';
 import * as z from 'zod';
 import { InfrastructureError } from '../../matrices/errors.ts';
+import type { Telling } from '../telling.ts';
 import { cacheFolder, type Variables } from './cache-folder.ts';
 import { httpGet } from './http-get.ts';
 import { sharedUv } from './uv.ts';
@@ -27,8 +28,8 @@ export interface Release {
  *
  * @throws InfrastructureError when the index cannot be reached, does not know the package, or gives no upload times.
  */
-export const releasesOf = async (name: string, signal: AbortSignal): Promise<readonly Release[]> => {
-  const { variables } = await sharedUv(() => {}, signal);
+export const releasesOf = async (name: string, telling: Telling, signal: AbortSignal): Promise<readonly Release[]> => {
+  const { variables } = await sharedUv(telling, signal);
   return fetchReleases(name, variables, signal);
 };
 

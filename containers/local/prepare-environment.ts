@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PeftMatrixError } from '../../matrices/errors.ts';
 import type { Lock, ResolvedPin } from '../../matrices/pin.ts';
 import { probeSemantics } from '../protocol.ts';
+import type { Telling } from '../telling.ts';
 import { ensureEnvironment } from './build-environment.ts';
 import { cacheSubfolder } from './cache-folder.ts';
 import { checkInterpreter } from './interpreters.ts';
@@ -23,12 +24,12 @@ export interface BrokenEnvironment {
 /** The environment of a pin: built from its lock where it is not there yet, or the interpreter that the pin names. */
 export const prepareEnvironment = async (
   { source }: ResolvedPin,
-  onStep: (step: string) => void,
+  telling: Telling,
   signal: AbortSignal,
 ): Promise<PreparedEnvironment | BrokenEnvironment> => {
   try {
     return source.kind === 'lock'
-      ? await fromLock(source.lock, onStep, signal)
+      ? await fromLock(source.lock, telling, signal)
       : await fromInterpreter(source.path, signal);
   } catch (error) {
     if (error instanceof PeftMatrixError && !signal.aborted) return { kind: 'broken', reason: error.message };
@@ -38,12 +39,8 @@ export const prepareEnvironment = async (
 
 const preloadName = `preload-${probeSemantics}.json`;
 
-const fromLock = async (
-  lock: Lock,
-  onStep: (step: string) => void,
-  signal: AbortSignal,
-): Promise<PreparedEnvironment> => {
-  const environment = await ensureEnvironment(lock, onStep, signal);
+const fromLock = async (lock: Lock, telling: Telling, signal: AbortSignal): Promise<PreparedEnvironment> => {
+  const environment = await ensureEnvironment(lock, telling, signal);
   return {
     kind: 'ready',
     python: environment.python,

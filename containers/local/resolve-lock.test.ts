@@ -15,7 +15,7 @@ const request: LockRequest = {
 };
 
 const resolve = (change: Partial<LockRequest>): ReturnType<typeof resolveLock> =>
-  resolveLock({ ...request, ...change }, () => {}, signal);
+  resolveLock({ ...request, ...change }, { onStep: () => {}, onWarning: () => {} }, signal);
 
 describe('resolveLock', () => {
   test('finds what was there when a release came out, the release itself included', async () => {

@@ -2,6 +2,7 @@ import { lt } from '@renovatebot/pep440';
 import { InfrastructureError } from '../../matrices/errors.ts';
 import type { LockRequest } from '../../matrices/lock.ts';
 import type { Lock } from '../../matrices/pin.ts';
+import type { Telling } from '../telling.ts';
 import { cacheSubfolder } from './cache-folder.ts';
 import { searchInterpreter } from './interpreters.ts';
 import { resolverTarget } from './platform.ts';
@@ -16,13 +17,9 @@ import { sharedUv, type Uv } from './uv.ts';
  *
  * @throws InfrastructureError with the resolver's own words.
  */
-export const resolveLock = async (
-  request: LockRequest,
-  onStep: (step: string) => void,
-  signal: AbortSignal,
-): Promise<Lock> => {
-  const uv = await sharedUv(onStep, signal);
-  onStep('resolving');
+export const resolveLock = async (request: LockRequest, telling: Telling, signal: AbortSignal): Promise<Lock> => {
+  const uv = await sharedUv(telling, signal);
+  telling.onStep('resolving');
   const requirements = { ...baseRequirements, ...request.requirements };
   const packages = await compile(uv, request, requirements, signal);
   if (!needsOldNumpy(packages) || requirements['numpy'] !== undefined) return toLock(request, packages);

@@ -2,6 +2,7 @@ import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gte } from '@renovatebot/pep440';
 import { InfrastructureError } from '../../matrices/errors.ts';
+import type { Telling } from '../telling.ts';
 import { cacheSubfolder, storageError, storageTrouble, type Variables } from './cache-folder.ts';
 import { allInterpreters, noInterpreterError, searchAnyInterpreter } from './interpreters.ts';
 import { bridgePipSettings, readPipSettings } from './pip-settings.ts';
@@ -34,21 +35,19 @@ const broughtUv = '0.13.9';
  *
  * @throws InfrastructureError when there is no Python to bring it along with, or that fails.
  */
-export const findUv = async (
-  variables: Variables,
-  onStep: (step: string) => void,
-  signal: AbortSignal,
-): Promise<Uv> => {
+export const findUv = async (variables: Variables, telling: Telling, signal: AbortSignal): Promise<Uv> => {
   const found = await askUv('uv', variables, signal);
   const usable = found !== undefined && gte(found, oldestUv);
-  const path = usable ? 'uv' : await bringUv(variables, onStep, signal);
-  return equip(path, usable ? found : broughtUv, variables, signal);
+  const path = usable ? 'uv' : await bringUv(variables, telling, signal);
+  const uv = await equip(path, usable ? found : broughtUv, variables, signal);
+  for (const warning of uv.warnings) telling.onWarning(warning);
+  return uv;
 };
 
-/** One search a process: its answer does not change while we run. */
-export const sharedUv = (onStep: (step: string) => void, signal: AbortSignal): Promise<Uv> => {
+/** One search a process, whose warnings go to the first that asks: its answer does not change while we run. */
+export const sharedUv = (telling: Telling, signal: AbortSignal): Promise<Uv> => {
   const key = JSON.stringify([process.env['PATH'], process.env['XDG_CACHE_HOME']]);
-  const search = searches.get(key) ?? findUv(process.env, onStep, signal);
+  const search = searches.get(key) ?? findUv(process.env, telling, signal);
   searches.set(key, search);
   // An interrupted or failed search must not answer for the next one.
   search.catch(() => searches.delete(key));
@@ -92,7 +91,7 @@ const equip = async (path: string, version: string, variables: Variables, signal
  * Installs the pinned uv into the cache with pip. Two processes that do it at once do it twice; the first to rename its
  * folder into place wins, and both use that.
  */
-const bringUv = async (variables: Variables, onStep: (step: string) => void, signal: AbortSignal): Promise<string> => {
+const bringUv = async (variables: Variables, { onStep }: Telling, signal: AbortSignal): Promise<string> => {
   const root = await cacheSubfolder(variables, 'uv');
   const home = join(root, broughtUv);
   const uv = join(home, 'bin', 'uv');

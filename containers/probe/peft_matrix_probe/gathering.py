@@ -38,4 +38,22 @@ def _copies(state: CellState) -> Dict[str, Any]:
         if state.rank == 0:
             for name, buffer in persistent_buffers(state.wrapped):
                 tensors[canonical(name)] = buffer.detach().clone()
+            for name, tensor in _plain_tensors(state.wrapped):
+                if canonical(name) in state.frozen or canonical(name) in state.before:
+                    tensors.setdefault(canonical(name), tensor.detach().clone())
     return tensors
+
+
+def _plain_tensors(model: Any) -> Iterator[Tuple[str, Any]]:
+    """Yield name and tensor of every attribute that is a tensor but registered as nothing.
+
+    FSDP1 with NO_SHARD and use_orig_params=True leaves frozen parameters behind as plain tensors after a forward
+    (torch/distributed/fsdp/_flat_param.py, ``_use_unsharded_views(as_params=False)``): they are there and unchanged,
+    only ``named_parameters()`` does not show them.
+    """
+    import torch
+
+    for prefix, module in model.named_modules():
+        for name, value in vars(module).items():
+            if isinstance(value, torch.Tensor):
+                yield (prefix + "." if prefix else "") + name, value
