@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CellRequest } from './cell-request.ts';
 import { startProbeProcess, type ProbeProcess } from './local/probe-process.ts';
-import type { Greeting } from './probe-connection.ts';
+import { ProbeConnection, type Greeting } from './probe-connection.ts';
 
 const { signal } = new AbortController();
 const started: ProbeProcess[] = [];
@@ -22,9 +23,18 @@ const start = (program: string): ProbeProcess => {
 
 const cell = (config: CellRequest['config'] = {}): CellRequest => ({
   config,
-  ...{ model: { architecture: '', configClass: '', arguments: {}, layer: '' }, adapter: null, ranks: 1, device: 'cpu' },
-  ...{ seed: 0, steps: 1, learningRate: 0.1, batch: 1, sequence: 1, phases: ['build'] },
-  ...{ phaseDeadlineMs: 1000, graceMs: 1000 },
+  model: { architecture: '', configClass: '', arguments: {}, layer: '' },
+  adapter: null,
+  ranks: 1,
+  device: 'cpu',
+  seed: 0,
+  steps: 1,
+  learningRate: 0.1,
+  batch: 1,
+  sequence: 1,
+  phases: ['build'],
+  phaseDeadlineMs: 1000,
+  graceMs: 1000,
 });
 
 const observed = { kind: 'observed', observation: { phases: [], ranks: 1, backend: 'none' } };
@@ -76,6 +86,32 @@ describe('a probe that behaves', () => {
     const result = { kind: 'broken', reason: 'cannot read the request: no' };
     await expect(connection.run(cell(), signal)).resolves.toEqual(result);
     await expect(connection.run(cell(), signal)).resolves.toEqual(result);
+  });
+});
+
+describe('a probe that is stuck', () => {
+  /** Streams of a probe that never says a word: no process, so that time may be made to pass. */
+  const silent = (): ProbeConnection =>
+    new ProbeConnection({ stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() });
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('does not hold a cell that was called off', async () => {
+    const controller = new AbortController();
+    const result = silent().run(cell(), controller.signal);
+    controller.abort(new Error('enough'));
+    await Promise.all([expect(result).rejects.toThrow('enough'), vi.advanceTimersByTimeAsync(5_000)]);
+  });
+
+  test('does not hold a cell for ever', async () => {
+    const result = silent().run(cell(), signal);
+    await vi.advanceTimersByTimeAsync(602_000);
+    await expect(result).resolves.toEqual({ kind: 'broken', reason: 'the probe is past every deadline of a cell' });
   });
 });
 

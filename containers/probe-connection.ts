@@ -26,6 +26,16 @@ const longestLine = 16_000_000;
 /** How long the one who owns the process has, once stdout has ended, to say how the process ended, in milliseconds. */
 const endGraceMs = 2_000;
 
+/** How long killing the ranks of a cell may take, in milliseconds. */
+const cancelGraceMs = 5_000;
+
+/** Importing in cold ranks, dumping stacks, and a machine that is busy with other things, in milliseconds. */
+const allowanceMs = 600_000;
+
+/** The probe keeps the deadlines; one that is itself stuck must not hold a campaign for ever. */
+const longestRunMs = ({ phases, phaseDeadlineMs, graceMs }: CellRequest): number =>
+  phases.length * phaseDeadlineMs + graceMs + allowanceMs;
+
 /**
  * The harness's end of the JSON lines. It knows streams, not processes: a container's attached streams serve as well.
  *
@@ -67,7 +77,12 @@ export class ProbeConnection {
     const id = this.#nextId++;
     const { promise, resolve } = Promise.withResolvers<CellResult>();
     this.#waiting.set(id, resolve);
-    const cancel = (): void => this.#send({ cancel: id });
+    const overdue = setTimeout(() => this.fail('the probe is past every deadline of a cell'), longestRunMs(cell));
+    let unanswered: NodeJS.Timeout | undefined;
+    const cancel = (): void => {
+      this.#send({ cancel: id });
+      unanswered = setTimeout(() => this.fail('the probe did not end a cell that was called off'), cancelGraceMs);
+    };
     signal.addEventListener('abort', cancel, { once: true });
     try {
       this.#send({ id, run: cell });
@@ -76,6 +91,8 @@ export class ProbeConnection {
       return result;
     } finally {
       signal.removeEventListener('abort', cancel);
+      clearTimeout(overdue);
+      clearTimeout(unanswered);
     }
   }
 

@@ -57,8 +57,8 @@ export const runCampaign = async (options: CampaignOptions): Promise<CampaignRes
   const pins = states.flatMap((state) => (state.kind === 'ready' ? [state.ready] : []));
   const plan = planCampaign(matrix, catalogue, pins);
   budget.start();
-  const { reused, isComplete } = await runPlan(plan, open.laboratory, stop, onEvent);
-  const judged = await judgePlan(plan, open.laboratory);
+  const { reused, isComplete, missed } = await runPlan(plan, open.laboratory, stop, onEvent);
+  const judged = await judgePlan(plan, missed, open.laboratory);
   const violations = [
     ...importViolations(states),
     ...(await judgeExcluded(plan, open.laboratory)).flatMap((cell) => cell.violations),

@@ -14,12 +14,18 @@ export interface CellIdentity {
   readonly host: string;
 }
 
-/** The ledger's key of a cell: 32 hex digits, the same on every machine of the same kind. */
-export const cellKey = (identity: CellIdentity): string =>
-  createHash('sha256')
-    .update(canonicalJson({ ...identity, semantics: probeSemantics }))
+/**
+ * The ledger's key of a cell: 32 hex digits, the same on every machine of the same kind.
+ *
+ * How long a phase may take has no part in it: more patience must not void what has been seen.
+ */
+export const cellKey = ({ request, ...identity }: CellIdentity): string => {
+  const { phaseDeadlineMs: _deadline, graceMs: _grace, ...asked } = request;
+  return createHash('sha256')
+    .update(canonicalJson({ ...identity, request: asked, semantics: probeSemantics }))
     .digest('hex')
     .slice(0, 32);
+};
 
 /** JSON with the keys of every object sorted, so that equal values give equal text. */
 export const canonicalJson = (value: unknown): string =>

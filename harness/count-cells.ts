@@ -19,13 +19,14 @@ export const noCells: Counts = {
   broken: 0,
 };
 
-/** Counts judged cells, and the configs that could not be planned. */
+/** Counts judged cells, the configs that could not be planned, and the runs for which the budget had no room. */
 export const countCells = (
   judged: readonly Judged[],
   excluded: readonly Excluded[],
+  cut: number,
   isKnown: (cell: Judged) => boolean,
 ): Counts => {
-  const total = { ...noCells };
+  const total = { ...noCells, cells: cut, skipped: cut };
   for (const cell of judged) {
     total.cells += 1;
     total[cell.verdict.kind] += 1;

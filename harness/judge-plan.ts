@@ -1,4 +1,6 @@
+import { canonicalConfig } from '../matrices/config.ts';
 import { allProperties } from '../properties/all.ts';
+import type { Verdict } from '../properties/verdict.ts';
 import { differs, judgeConfig, type Judged } from './judge-config.ts';
 import type { Laboratory } from './laboratory.ts';
 import type { Plan, PlannedRun } from './plan.ts';
@@ -7,10 +9,21 @@ import type { Plan, PlannedRun } from './plan.ts';
  * Judges every cell of a plan from the ledger alone, in the order of the plan. A cell whose second run came to something
  * else is flaky; it is kept apart and blamed on nobody.
  */
-export const judgePlan = async (plan: Plan, laboratory: Laboratory): Promise<readonly Judged[]> => {
+export const judgePlan = async (
+  plan: Plan,
+  missed: ReadonlyMap<PlannedRun, Verdict>,
+  laboratory: Laboratory,
+): Promise<readonly Judged[]> => {
   const repeated = new Set(plan.runs.filter(({ attempt }) => attempt === 1).map(nameOf));
   const first = plan.runs.filter(({ attempt }) => attempt === 0);
-  return Promise.all(first.map((run) => judgeRun(run, repeated.has(nameOf(run)), laboratory)));
+  return Promise.all(
+    first.map((run) => {
+      const verdict = missed.get(run);
+      const { ready, config } = run;
+      if (verdict !== undefined) return Promise.resolve({ ready, config, verdict, violations: [] });
+      return judgeRun(run, repeated.has(nameOf(run)), laboratory);
+    }),
+  );
 };
 
 /** What could not be planned: most of it is not offered, but what our data promise and a release took away is a failure. */
@@ -43,4 +56,4 @@ const describe = ({ verdict, violations }: Judged): string =>
     ? verdict.kind
     : `${violations[0].signature.exception} in ${violations[0].signature.phase}`;
 
-const nameOf = ({ ready, config }: PlannedRun): string => `${ready.pin.id} ${JSON.stringify(config)}`;
+const nameOf = ({ ready, config }: PlannedRun): string => `${ready.pin.id} ${canonicalConfig(config)}`;

@@ -39,8 +39,12 @@ const training = {
 const shardedRanks = 2;
 
 /** The cell that asks a pin about a config. */
-export const cellOf = (laboratory: Laboratory, ready: ReadyPin, config: Config, attempt: Attempt): Cell => {
-  const { catalogue, executor } = laboratory;
+export const cellOf = (
+  { catalogue, executor }: Pick<Laboratory, 'catalogue' | 'executor'>,
+  ready: ReadyPin,
+  config: Config,
+  attempt: Attempt,
+): Cell => {
   const { adapter, model } = subjectOf(catalogue, config);
   const { versions, device } = ready.hello;
   const resolved = resolveAdapter(adapter, model, config, versions);

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import * as z from 'zod';
@@ -150,14 +150,17 @@ export class Ledger implements Disposable {
     } catch (cause) {
       if (cause instanceof InfrastructureError) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
-      if (/full|ENOSPC/i.test(reason)) {
+      if (/full|ENOSPC/i.test(reason) || (/disk I\/O/.test(reason) && isFull(dirname(this.#path)))) {
         throw new InfrastructureError(
           `The ledger ${this.#path} cannot be written: the disk is full. What it holds is safe; free some space and run again.`,
           { cause },
         );
       }
       if (/not a database|malformed|corrupt/i.test(reason)) throw this.#damaged(cause);
-      throw new InfrastructureError(`The ledger ${this.#path} cannot be used: ${reason}`, { cause });
+      throw new InfrastructureError(
+        `The ledger ${this.#path} cannot be used: ${reason}; see that it can be written, or choose another folder with --results`,
+        { cause },
+      );
     }
   }
 
@@ -170,6 +173,12 @@ export class Ledger implements Disposable {
     );
   }
 }
+
+/** SQLite's own files beside the ledger need some room as well; without it says no more than "disk I/O error". */
+const isFull = (folder: string): boolean => {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize < 100_000;
+};
 
 const openDatabase = (path: string): DatabaseSync => {
   mkdirSync(dirname(path), { recursive: true });

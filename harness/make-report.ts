@@ -1,7 +1,8 @@
 import type { Catalogue } from '../matrices/catalogue.ts';
 import { concernsCell } from '../matrices/expectation.ts';
 import { lockId } from '../matrices/lock.ts';
-import type { Matrix } from '../matrices/matrix.ts';
+import { matrixAxes, type Matrix } from '../matrices/matrix.ts';
+import { coverageOf } from '../properties/combinations.ts';
 import type { Report, ReportedPin } from '../reports/report-model.ts';
 import type { ConfirmedFailure } from './confirm.ts';
 import { addCounts, countCells, knownCells, noCells } from './count-cells.ts';
@@ -57,7 +58,7 @@ export const makeReport = (input: ReportInput): Report => {
     },
     pins,
     counts: pins.map(({ counts }) => counts).reduce(addCounts, noCells),
-    coverage: input.plan.coverage,
+    coverage: { ...input.plan.coverage, covered: combinationsShown(input) },
     failures: failures.map((failure) => reportFailure(failure, catalogue, prepared.map(pinIdOf))),
     flaky: flakyCells(input),
     unsupported: reasons(input, 'unsupported'),
@@ -81,11 +82,21 @@ const reportPin = (
   return {
     id,
     device,
-    counts: countCells(judged.filter(isHere), plan.excluded.filter(isHere), isKnown),
+    counts: countCells(judged.filter(isHere), plan.excluded.filter(isHere), plan.cut.filter(isHere).length, isKnown),
     versions: state === undefined ? {} : versionsOf(state),
     ...(source.kind === 'lock' ? { lock: lockId(source.lock) } : { interpreter: source.path }),
     ...(state?.kind === 'broken' ? { broken: state.reason } : {}),
   };
+};
+
+/** Of the combinations of the matrix, how many a cell that was judged has, over all pins. */
+const combinationsShown = ({ judged, matrix, catalogue, prepared }: ReportInput): number => {
+  const axes = matrixAxes(catalogue.axes, matrix);
+  const shown = judged.filter(({ verdict }) => verdict.kind !== 'broken' && verdict.kind !== 'skipped');
+  return prepared
+    .map((pin) => shown.filter(({ ready }) => ready.pin.id === pinIdOf(pin)).map(({ config }) => config))
+    .map((configs) => coverageOf(axes, configs, matrix.strength).covered)
+    .reduce((total, covered) => total + covered, 0);
 };
 
 const stateId = (state: PinState): string => (state.kind === 'ready' ? state.ready.pin.id : state.pin.id);
@@ -115,12 +126,13 @@ const flakyCell = (pin: string, config: Judged['config'], property: string): Rep
 });
 
 const reasons = (
-  { judged, plan }: ReportInput,
+  { judged, plan, matrix }: ReportInput,
   kind: 'unsupported' | 'skipped' | 'broken',
 ): Readonly<Record<string, number>> => {
   const texts = [
     ...judged.flatMap(({ verdict }) => (verdict.kind === kind ? [verdict.reason] : [])),
     ...plan.excluded.flatMap(({ because }) => (because.kind === kind ? [because.because] : [])),
+    ...(kind === 'skipped' ? plan.cut.map(() => `not run: the budget of ${matrix.budget.cells} cells is spent`) : []),
   ];
   const counted: Record<string, number> = {};
   for (const text of texts.toSorted()) counted[text] = (counted[text] ?? 0) + 1;
@@ -128,7 +140,8 @@ const reasons = (
 };
 
 /**
- * `seen`: a failure is named by it. `stale`: a cell that it speaks of was run to the end, and no failure is named by it.
+ * `seen`: a failure is named by it. `stale`: a cell that it speaks of passed, and no failure is named by it. A cell that
+ * failed in another way says nothing: it may not have got as far.
  */
 const expectationStates = (
   { catalogue, judged, isComplete, isInterrupted }: ReportInput,
@@ -136,11 +149,11 @@ const expectationStates = (
 ): Report['expectations'] => {
   const isConclusive = isComplete && !isInterrupted;
   const seen = new Set(failures.map((failure) => expectationOf(failure, catalogue)?.id));
-  const asked = judged.filter(({ verdict }) => verdict.kind === 'pass' || verdict.kind === 'fail');
+  const passed = judged.filter(({ verdict }) => verdict.kind === 'pass');
   return catalogue.expectations.map((expectation) => {
     const { id, title } = expectation;
     if (seen.has(id)) return { id, title, state: 'seen' };
-    const concerned = asked.some(({ config, ready }) => concernsCell(expectation, config, ready.hello.versions));
+    const concerned = passed.some(({ config, ready }) => concernsCell(expectation, config, ready.hello.versions));
     return { id, title, state: concerned && isConclusive ? 'stale' : 'not-run' };
   });
 };

@@ -6,7 +6,16 @@ import type { Laboratory } from './laboratory.ts';
 import type { Ledger } from './ledger.ts';
 import { PinPool } from './pin-pool.ts';
 import { handshakeKey } from './ready-pins.ts';
-import { onlyLedger, runOnExecutor, withEvents, withLedger, withQueue, withRetry, withStop } from './run-cell.ts';
+import {
+  onlyLedger,
+  runOnExecutor,
+  withEvents,
+  withLedger,
+  withQueue,
+  withRetry,
+  withStop,
+  type BrokenCells,
+} from './run-cell.ts';
 
 export interface LaboratoryOptions {
   readonly catalogue: Catalogue;
@@ -44,14 +53,15 @@ export const openLaboratory = (options: LaboratoryOptions): OpenLaboratory => {
     signal: abort,
   });
   const queue = new PQueue({ concurrency: executor.parallel });
+  const broken: BrokenCells = new Map();
   let ran = 0;
   const onRun = (): void => {
     ran += 1;
   };
   const asking = withEvents(withRetry(runOnExecutor(pool), retries), catalogue, onEvent, onRun);
-  const run = withLedger(withQueue(withStop(asking, stop), queue), ledger);
+  const run = withLedger(withQueue(withStop(asking, stop), queue), ledger, broken);
   return {
-    laboratory: { catalogue, executor: executor.kind, run, lookUp: onlyLedger(ledger), abort },
+    laboratory: { catalogue, executor: executor.kind, run, lookUp: onlyLedger(ledger, broken), abort },
     pool,
     ran: () => ran,
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),

@@ -32,28 +32,50 @@ export interface Excluded {
 export interface Plan {
   readonly runs: readonly PlannedRun[];
   readonly excluded: readonly Excluded[];
-  readonly coverage: { readonly combinations: number; readonly covered: number; readonly impossible: number };
+  /** Runs of the covering part for which the budget of cells has no room. */
+  readonly cut: readonly PlannedRun[];
+  /** Of the combinations of values, over all pins. */
+  readonly coverage: { readonly combinations: number; readonly impossible: number };
 }
 
 /**
- * Plans every pin: first the configs that cover the combinations, pin by pin, then random ones as far as the budget of
- * cells goes, shared evenly.
+ * Plans every pin: first the configs that cover the combinations, those that cover most first, then random ones as far
+ * as the budget of cells goes, which the pins share evenly.
  */
 export const planCampaign = (matrix: Matrix, catalogue: Catalogue, pins: readonly ReadyPin[]): Plan => {
-  const covers = pins.map((ready) => ({ ready, ...coverPin(matrix, catalogue, ready) }));
-  const covering = covers.flatMap(({ runs }) => runs);
-  const spare = Math.max(0, (matrix.budget.cells ?? covering.length) - covering.length);
-  const random = covers.flatMap(({ ready, array }, index) =>
-    randomRuns(matrix, catalogue, ready, array.configs, shareOf(spare, pins.length, index)),
+  const plans = pins.map((ready, index) =>
+    planPin(matrix, catalogue, ready, shareOf(matrix.budget.cells, pins.length, index)),
   );
   return {
-    runs: withoutRepetition([...covering, ...random]),
-    excluded: covers.flatMap(({ ready, array }) => excludedOf(catalogue, ready, array)),
+    runs: [...plans.flatMap(({ covering }) => covering), ...plans.flatMap(({ random }) => random)],
+    excluded: plans.flatMap(({ excluded }) => excluded),
+    cut: plans.flatMap(({ cut }) => cut),
     coverage: {
-      combinations: sum(covers.map(({ array }) => array.combinations)),
-      covered: sum(covers.map(({ array }) => array.covered)),
-      impossible: sum(covers.map(({ array }) => array.impossible.length)),
+      combinations: sum(plans.map(({ array }) => array.combinations)),
+      impossible: sum(plans.map(({ array }) => array.impossible.length)),
     },
+  };
+};
+
+interface PinPlan extends Pick<Plan, 'excluded' | 'cut'> {
+  readonly array: CoveringArray;
+  readonly covering: readonly PlannedRun[];
+  readonly random: readonly PlannedRun[];
+}
+
+const planPin = (matrix: Matrix, catalogue: Catalogue, ready: ReadyPin, budget: number): PinPlan => {
+  const { array, runs } = coverPin(matrix, catalogue, ready);
+  const covering = withoutRepetition(runs);
+  const all = withoutRepetition([
+    ...covering,
+    ...randomRuns(matrix, catalogue, ready, array.configs, Math.max(0, budget - covering.length)),
+  ]);
+  return {
+    array,
+    covering: covering.slice(0, budget),
+    random: all.slice(covering.length, budget),
+    cut: covering.slice(budget),
+    excluded: excludedOf(catalogue, ready, array),
   };
 };
 
@@ -88,9 +110,9 @@ const randomRuns = (
   if (count === 0) return [];
   const listed = matrixAxes(catalogue.axes, matrix);
   const arbitrary = configArbitrary(catalogue.axes, isFeasible(catalogue, ready), listed);
-  return randomConfigs(arbitrary, { axes: listed, seed: matrix.seed, count, exclude: covered })
-    .flatMap((config) => withReferences(catalogue, ready, config, 'random'))
-    .slice(0, count);
+  return randomConfigs(arbitrary, { axes: listed, seed: matrix.seed, count, exclude: covered }).flatMap((config) =>
+    withReferences(catalogue, ready, config, 'random'),
+  );
 };
 
 /** A run and the first runs that its judgement needs beside it; the references first, they are the simpler ones. */

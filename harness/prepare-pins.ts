@@ -36,7 +36,8 @@ export interface PinOptions {
  */
 export const preparePins = async (matrix: Matrix, options: PinOptions): Promise<readonly PreparedPin[]> => {
   await checkInterpreters(matrix, options.signal);
-  const askIndex: ReleasesOf = (name) => releasesOf(name, tellingOf(options, 'the package index'), options.signal);
+  const askIndex: ReleasesOf = (name) =>
+    releasesOf(name, { onStep: () => {}, onWarning: tellWarning(options) }, options.signal);
   const { planned, broken } = await expand(matrix, askIndex);
   const prepared: PreparedPin[] = [];
   for (const pin of planned) prepared.push(await preparePin(matrix, pin, options, askIndex));
@@ -116,10 +117,15 @@ const lockOf = async (matrix: Matrix, pin: PlannedPin, options: PinOptions, askI
   return lock;
 };
 
-const tellingOf = ({ onEvent }: PinOptions, pin: string): Telling => ({
-  onStep: (step) => onEvent({ kind: 'pin-step', pin, step }),
-  onWarning: (message) => onEvent({ kind: 'warning', message }),
+const tellingOf = (options: PinOptions, pin: string): Telling => ({
+  onStep: (step) => options.onEvent({ kind: 'pin-step', pin, step }),
+  onWarning: tellWarning(options),
 });
+
+const tellWarning =
+  ({ onEvent }: PinOptions): Telling['onWarning'] =>
+  (message) =>
+    onEvent({ kind: 'warning', message });
 
 /** A lock as of its release is taken at its word for the day: asking the index would need a network for nothing. */
 const answers = async (lock: Lock, pin: PlannedPin): Promise<boolean> => {

@@ -71,20 +71,26 @@ export const withStop =
     return run(cell, signal);
   };
 
+/** Why cells could not be asked, by cell: no fact, so the ledger does not have it, but the report tells it. */
+export type BrokenCells = Map<string, string>;
+
 /** Answers from the ledger, else runs and records. Two askers for the same cell share one run. */
-export const withLedger = (run: Run, ledger: Ledger): Run => {
+export const withLedger = (run: Run, ledger: Ledger, broken: BrokenCells): Run => {
   const underWay = new Map<string, Promise<CellResult>>();
   const runAndRecord: Run = async (cell, signal) => {
     const result = await run(cell, signal);
     if (result.kind === 'observed') {
       ledger.record(cell.identity, cell.attempt, result.observation, result.provenance);
+      broken.delete(attemptKey(cell));
+    } else {
+      broken.set(attemptKey(cell), result.reason);
     }
     return result;
   };
   return async (cell, signal) => {
     const known = fromLedger(ledger, cell);
     if (known !== undefined) return known;
-    const key = `${cellKey(cell.identity)} ${cell.attempt.number} ${cell.attempt.cold}`;
+    const key = attemptKey(cell);
     const shared = underWay.get(key) ?? runAndRecord(cell, signal).finally(() => underWay.delete(key));
     underWay.set(key, shared);
     return shared;
@@ -93,9 +99,13 @@ export const withLedger = (run: Run, ledger: Ledger): Run => {
 
 /** Only what is known already: for judging what has been run. */
 export const onlyLedger =
-  (ledger: Ledger): Run =>
-  (cell) =>
-    Promise.resolve(fromLedger(ledger, cell) ?? { kind: 'broken', reason: 'not run' });
+  (ledger: Ledger, broken: BrokenCells): Run =>
+  (cell) => {
+    const known = fromLedger(ledger, cell);
+    return Promise.resolve(known ?? { kind: 'broken', reason: broken.get(attemptKey(cell)) ?? 'not run' });
+  };
+
+const attemptKey = ({ identity, attempt }: Cell): string => `${cellKey(identity)} ${attempt.number} ${attempt.cold}`;
 
 const fromLedger = (ledger: Ledger, cell: Cell): CellResult | undefined => {
   const observation = ledger.find(cell.identity, cell.attempt);

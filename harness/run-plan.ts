@@ -1,4 +1,6 @@
+import type { Verdict } from '../properties/verdict.ts';
 import type { OnEvent } from '../reports/events.ts';
+import { StoppedError } from './interruption.ts';
 import { cellOf, type Laboratory } from './laboratory.ts';
 import type { Plan, PlannedRun } from './plan.ts';
 
@@ -8,9 +10,11 @@ export interface PlanProgress {
   readonly reused: number;
   /** Every run of the covering part has been asked for; false when it was stopped before. */
   readonly isComplete: boolean;
+  /** The runs that gave no observation, and why: broken, or stopped before they began. */
+  readonly missed: ReadonlyMap<PlannedRun, Verdict>;
 }
 
-/** Runs what the ledger does not hold, in the order of the plan. What is stopped early is simply not there. */
+/** Runs what the ledger does not hold, in the order of the plan. */
 export const runPlan = async (
   plan: Plan,
   laboratory: Laboratory,
@@ -21,8 +25,10 @@ export const runPlan = async (
   const reused = plan.runs.length - missing.length;
   onEvent({ kind: 'planned', cells: plan.runs.length, known: reused });
   if (missing.length > 0) onEvent({ kind: 'stage-started', stage: 'run', total: missing.length });
-  const isDone = await Promise.all(missing.map((run) => ask(run, laboratory, stop)));
-  return { reused, isComplete: !missing.some((run, index) => isDone[index] === false && run.part !== 'random') };
+  const asked = await Promise.all(missing.map(async (run) => [run, await ask(run, laboratory, stop)] as const));
+  const missed = new Map(asked.flatMap(([run, verdict]) => (verdict === undefined ? [] : [[run, verdict] as const])));
+  const isCut = [...missed].some(([run, verdict]) => verdict.kind === 'skipped' && run.part !== 'random');
+  return { reused, isComplete: !isCut && plan.cut.length === 0, missed };
 };
 
 const missingRuns = async (plan: Plan, laboratory: Laboratory): Promise<readonly PlannedRun[]> => {
@@ -32,13 +38,14 @@ const missingRuns = async (plan: Plan, laboratory: Laboratory): Promise<readonly
   return plan.runs.filter((_, index) => results[index]?.kind === 'broken');
 };
 
-/** False when the stop came first. */
-const ask = async (run: PlannedRun, laboratory: Laboratory, stop: AbortSignal): Promise<boolean> => {
+/** Undefined when it gave an observation. */
+const ask = async (run: PlannedRun, laboratory: Laboratory, stop: AbortSignal): Promise<Verdict | undefined> => {
   try {
-    await laboratory.run(planned(laboratory, run), laboratory.abort);
-    return true;
+    const result = await laboratory.run(planned(laboratory, run), laboratory.abort);
+    return result.kind === 'broken' ? result : undefined;
   } catch (error) {
-    if (stop.aborted || laboratory.abort.aborted) return false;
+    const reason: unknown = [laboratory.abort, stop].find((signal) => signal.aborted)?.reason;
+    if (reason instanceof StoppedError) return { kind: 'skipped', reason: `not run: ${reason.message}` };
     throw error;
   }
 };

@@ -23,7 +23,12 @@ export const matrixSchema = (axes: readonly Axis[]): z.ZodType<MatrixFile> =>
     seed: z.int().min(0).max(2_147_483_647).default(42).describe('Same seed, same plan'),
     budget: z
       .strictObject({
-        cells: z.int().min(1).max(1_000_000).default(300).describe('Cells to run at most, over all pins'),
+        cells: z
+          .int()
+          .min(1)
+          .max(1_000_000)
+          .default(300)
+          .describe('Runs to plan at most, shared evenly by the pins: covering ones first, then random ones'),
         minutes: z.number().positive().max(100_000).default(10).describe('Wall time after which no cell is begun'),
       })
       .prefault({}),

@@ -20,19 +20,12 @@ export interface Lock {
   readonly asOf?: string;
 }
 
-/** Versions that touch numbers. Together with python they are part of a cell's key; the rest of a lock is provenance. */
-export const watchedPackages = [
-  'torch',
-  'peft',
-  'transformers',
-  'accelerate',
-  'numpy',
-  'safetensors',
-  'bitsandbytes',
-  'deepspeed',
-] as const;
-
-/** python and the watched packages that are installed, by name: `{ python: '3.11.7', torch: '2.13.0+cpu', ... }`. */
+/**
+ * python and the watched packages that are installed, by name: `{ python: '3.11.7', torch: '2.13.0+cpu', ... }`.
+ *
+ * The watched packages are those that touch numbers (`WATCHED` in the probe's `libraries.py`). They are part of a cell's
+ * key; the rest of a lock is provenance.
+ */
 export type Versions = Readonly<Record<string, string>>;
 
 /** What an environment says of itself at the handshake. */

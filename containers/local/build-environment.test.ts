@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFin
 import { InfrastructureError } from '../../matrices/errors.ts';
 import { formatLock, lockId } from '../../matrices/lock.ts';
 import type { Lock } from '../../matrices/pin.ts';
+import type { Telling } from '../telling.ts';
 import { cacheLimitBytes, ensureEnvironment } from './build-environment.ts';
 import { listEnvironments, pruneEnvironments, recordName, removeEnvironment } from './environment-store.ts';
 import { searchAnyInterpreter } from './interpreters.ts';
@@ -17,7 +18,7 @@ import { hostPlatform } from './platform.ts';
 import { findUv } from './uv.ts';
 
 const { signal } = new AbortController();
-const silent = (): void => {};
+const silent: Telling = { onStep: () => {}, onWarning: () => {} };
 
 let cache: string;
 let python: string;
@@ -96,12 +97,12 @@ const inAnotherProcess = (lock: Lock): Builder => {
 describe('ensureEnvironment', () => {
   test('builds what the lock says, and finds it again', async () => {
     const steps: string[] = [];
-    using first = await ensureEnvironment(small(), (step) => steps.push(step), signal);
+    using first = await ensureEnvironment(small(), { ...silent, onStep: (step) => steps.push(step) }, signal);
     expect(steps.at(-1)).toBe('installing 1 packages');
     expect(first.id).toBe(lockId(small()));
     await expect(versionOf(first.python, 'six')).resolves.toBe('1.16.0');
     const again: string[] = [];
-    using second = await ensureEnvironment(small(), (step) => again.push(step), signal);
+    using second = await ensureEnvironment(small(), { ...silent, onStep: (step) => again.push(step) }, signal);
     expect([second.python, again]).toStrictEqual([first.python, []]);
   });
 
@@ -167,7 +168,11 @@ describe('ensureEnvironment', () => {
 
   test('stops when its signal aborts, and leaves nothing', async () => {
     const stop = new AbortController();
-    const building = ensureEnvironment(larger(), () => stop.abort(new Error('enough')), stop.signal);
+    const building = ensureEnvironment(
+      larger(),
+      { ...silent, onStep: () => stop.abort(new Error('enough')) },
+      stop.signal,
+    );
     await expect(building).rejects.toThrow('enough');
     await expect(visible()).resolves.toStrictEqual([]);
   });

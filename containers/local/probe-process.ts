@@ -33,7 +33,7 @@ export interface ProbeProcess extends AsyncDisposable {
 export const startProbeProcess = (options: ProbeProcessOptions): ProbeProcess => {
   const child = execa(options.python, probeArguments(options), {
     cwd: '/',
-    env: { ...allowedEnvironment(process.env), PYTHONPATH: probeFolder },
+    env: probeEnvironment(process.env),
     extendEnv: false,
     stdin: 'pipe',
     stdout: 'pipe',
@@ -82,12 +82,15 @@ const probeArguments = (options: ProbeProcessOptions): string[] => [
   ...(options.program === undefined ? [] : ['--program', options.program]),
 ];
 
-const allowedEnvironment = (environment: NodeJS.ProcessEnv): Record<string, string> =>
-  Object.fromEntries(
+/** What a process with the probe's package sees of ours. */
+export const probeEnvironment = (environment: NodeJS.ProcessEnv): Record<string, string> => ({
+  ...Object.fromEntries(
     Object.entries(environment).filter(
       (entry): entry is [string, string] => entry[1] !== undefined && allowedVariables.test(entry[0]),
     ),
-  );
+  ),
+  PYTHONPATH: probeFolder,
+});
 
 interface Ended {
   readonly exitCode?: number | undefined;

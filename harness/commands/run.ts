@@ -39,7 +39,7 @@ export const runCommand = (finish: Finish): CommandUnknownOpts =>
     .argument('[matrix]', 'matrix file', defaultMatrix)
     .option('--seed <number>', 'another seed than the matrix says', integerOption)
     .option('--strength <1|2|3>', 'cover every combination of so many values', integerOption)
-    .option('--cells <number>', 'run at most so many cells beyond the covering ones', integerOption)
+    .option('--cells <number>', 'plan at most so many runs: covering ones first, then random ones', integerOption)
     .option('--minutes <number>', 'begin no cell after so many minutes', numberOption)
     .option('--json', 'events as JSON lines on stdout')
     .option('-q, --quiet', 'only failures and the summary')

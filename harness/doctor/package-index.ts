@@ -28,7 +28,8 @@ export const inspectIndex = async (
   } catch (error) {
     signal.throwIfAborted();
     const isLate = error instanceof Error && error.name === 'TimeoutError';
-    const says = isLate ? `gave no answer within ${timeoutMs / 1000} s` : messageOf(error);
+    const reason = isLate ? `gave no answer within ${timeoutMs / 1000} s` : messageOf(error);
+    const says = [reason, ...pip.warnings].join('\n');
     return environmentsAreBuilt
       ? { ...base, status: 'warning', says, remedy: 'The default matrix runs without it: its environments are built.' }
       : {

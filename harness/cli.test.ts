@@ -1,0 +1,426 @@
+import { DatabaseSync } from 'node:sqlite';
+import { cp, mkdir, open, readFile, readdir, stat, truncate, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { openWorkplace, passing, standIn, type Workplace } from './fixtures/command-line.ts';
+
+let ran: string;
+
+beforeAll(async () => {
+  const { write, run, folder } = await openWorkplace(afterAll);
+  await write('some.yaml', passing);
+  await expect(run(['run', 'some.yaml', '--quiet'])).resolves.toMatchObject({ exitCode: 0 });
+  ran = folder;
+});
+
+/** A workplace with a campaign that has been run. */
+const openCampaign = async (): Promise<Workplace> => {
+  const workplace = await openWorkplace();
+  await cp(ran, workplace.folder, { recursive: true, verbatimSymlinks: true });
+  return workplace;
+};
+
+/** `run` of a matrix that is `passing` with something changed. */
+const complaintAbout = async (content: string | Uint8Array): Promise<string> => {
+  const { write, complaint, folder } = await openWorkplace();
+  await write('some.yaml', content);
+  const said = await complaint(['run', 'some.yaml']);
+  expect(await readdir(folder)).toEqual(['some.yaml']);
+  return said;
+};
+
+describe('a matrix file that is wrong is refused before anything happens', () => {
+  test('a value that the axis does not have', async () => {
+    expect(await complaintAbout(passing.replace('[lora]', '[lora, doro]'))).toMatchInlineSnapshot(`
+      "peft-matrix: some.yaml:6:19: axes.adapter[1]: "doro" is not allowed. Did you mean "dora"? Allowed: one of none, lora, dora, vera, ia3, loha, lokr, adalora, oft, boft
+      [exit 2]"
+    `);
+  });
+
+  test('a key that is misspelt', async () => {
+    expect(await complaintAbout(`${passing}strenght: 2\n`)).toMatchInlineSnapshot(`
+      "peft-matrix: some.yaml:7:1: unknown key "strenght" in the file. Did you mean "strength"? Allowed: version, name, asOf, pins, axes, strength, seed, budget
+      [exit 2]"
+    `);
+  });
+
+  test('a range in which no version can be', async () => {
+    const pin = "- { peft: '>=0.21,<0.18' }";
+    expect(await complaintAbout(passing.replace(/- .*/u, pin))).toMatchInlineSnapshot(`
+      "peft-matrix: some.yaml:4:13: pins[0].peft: ">=0.21,<0.18": no version can be in this range
+      [exit 2]"
+    `);
+  });
+
+  test('a version without quotes', async () => {
+    expect(await complaintAbout(passing.replace(/- .*/u, '- { peft: 0.20 }'))).toMatchInlineSnapshot(`
+      "peft-matrix: some.yaml:4:13: pins[0].peft: expected text, found 0.2; put it in quotes: "0.20"
+      [exit 2]"
+    `);
+  });
+
+  test('numbers out of range', async () => {
+    expect(await complaintAbout(`${passing}strength: 9\nbudget: { cells: 0 }\n`)).toMatchInlineSnapshot(`
+      "peft-matrix: some.yaml:7:11: strength: 9: expected 1, 2 or 3
+      some.yaml:8:18: budget.cells: 0 is too small; at least 1
+      [exit 2]"
+    `);
+  });
+
+  test('aliases, of which a few stand for billions of values', async () => {
+    const bomb = Array.from({ length: 9 }, (_, level) => `a${level + 1}: &a${level + 1} [*a${level}, *a${level}]\n`);
+    expect(await complaintAbout(`a0: &a0 [x, x]\n${bomb.join('')}`)).toMatchInlineSnapshot(`
+      "peft-matrix: some.yaml:2:10: aliases (*name) are not read here; write the value out
+      [exit 2]"
+    `);
+  });
+
+  test('a key that is there twice', async () => {
+    expect(await complaintAbout(`${passing}name: other\n`)).toMatchInlineSnapshot(`
+      "peft-matrix: some.yaml:7:1: the key "name" is there twice
+      [exit 2]"
+    `);
+  });
+
+  test('bytes that are not UTF-8', async () => {
+    expect(await complaintAbout(Buffer.from(`${passing}# l\u00f6ss`, 'latin1'))).toMatchInlineSnapshot(`
+      "peft-matrix: some.yaml:7:4: not UTF-8; save the file as UTF-8
+      [exit 2]"
+    `);
+  });
+
+  test('what is no YAML', async () => {
+    expect(await complaintAbout('pins: [')).toMatchInlineSnapshot(`
+      "peft-matrix: some.yaml:1:8: not valid YAML: unexpected end of the stream within a flow collection
+      [exit 2]"
+    `);
+  });
+
+  test('an interpreter that is not there', async () => {
+    const said = await openWorkplace();
+    await said.write('some.yaml', passing.replace(standIn, '.venv/bin/python'));
+    expect(await said.complaint(['run', 'some.yaml'])).toMatchInlineSnapshot(`
+      "peft-matrix: some.yaml:4:5: interpreter <folder>/.venv/bin/python: there is no such file. Give the path of a Python executable, such as .venv/bin/python, relative to the matrix file.
+      [exit 2]"
+    `);
+  });
+
+  test('a folder, and nothing at all, in place of a file', async () => {
+    const { folder, complaint } = await openWorkplace();
+    await mkdir(join(folder, 'some.yaml'));
+    expect(await complaint(['run', 'some.yaml'])).toMatchInlineSnapshot(`
+      "peft-matrix: some.yaml: this is a folder, not a file
+      [exit 2]"
+    `);
+    expect(await complaint(['run', 'other.yaml'])).toMatchInlineSnapshot(`
+      "peft-matrix: other.yaml: there is no such file
+      [exit 2]"
+    `);
+  });
+});
+
+describe('a command line that is wrong', () => {
+  test.each([
+    [['run', '--sed', '3']],
+    [['rum']],
+    [['env', 'lst']],
+    [['run', '--strength', '9']],
+    [['run', '--seed', 'x']],
+    [['run', '--cells', '0', '--minutes', '-1']],
+    [['run', '--minutes', 'soon']],
+    [['report', '--format', 'pdf']],
+    [['schema', 'matrx']],
+    [['env', 'prune']],
+  ])('%j', async (args) => {
+    const { complaint } = await openWorkplace();
+    expect(await complaint(args)).toMatchSnapshot();
+  });
+});
+
+describe('asking for what is not there', () => {
+  test('without any campaign', async () => {
+    const { complaint, folder } = await openWorkplace();
+    expect(await complaint(['show'])).toMatchInlineSnapshot(`
+      "peft-matrix: There is no campaign yet in .peft-matrix. Start one: peft-matrix run
+      [exit 2]"
+    `);
+    expect(await complaint(['report'])).toMatchInlineSnapshot(`
+      "peft-matrix: There is no campaign yet in .peft-matrix. Start one: peft-matrix run
+      [exit 2]"
+    `);
+    expect(await complaint(['replay', '1a2b3c4d'])).toMatchInlineSnapshot(`
+      "peft-matrix: There is no campaign yet in .peft-matrix. Start one: peft-matrix run
+      [exit 2]"
+    `);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('ids that nothing has', async () => {
+    const { complaint } = await openCampaign();
+    expect(await complaint(['show', '1a2b3c4d'])).toMatchInlineSnapshot(`
+      "peft-matrix: There is no campaign and no failure 1a2b3c4d. Failures of <campaign>: none
+      [exit 2]"
+    `);
+    expect(await complaint(['show', '../../..'])).toMatchInlineSnapshot(`
+      "peft-matrix: There is no campaign and no failure ../../... Failures of <campaign>: none
+      [exit 2]"
+    `);
+    expect(await complaint(['report', 'a'.repeat(400)])).toContain('There is no campaign aaa');
+    expect(await complaint(['replay', '1a2b3c4d'])).toMatchInlineSnapshot(`
+      "peft-matrix: There is no failure 1a2b3c4d in .peft-matrix. "peft-matrix show" lists those of the last run.
+      [exit 2]"
+    `);
+    expect(await complaint(['replay', ''])).toMatchInlineSnapshot(`
+      "peft-matrix: There is no failure without an id in .peft-matrix. "peft-matrix show" lists those of the last run.
+      [exit 2]"
+    `);
+  });
+
+  test('a report that is damaged', async () => {
+    const { complaint, write } = await openCampaign();
+    await write('.peft-matrix/latest/report.json', '{"campaign":');
+    expect(await complaint(['show'])).toMatchInlineSnapshot(`
+      "peft-matrix: The report of the latest campaign in .peft-matrix cannot be read: it was written by another version, or damaged. Make it anew: peft-matrix run (what is in the ledger is not run again).
+      [exit 2]"
+    `);
+  });
+});
+
+describe('a campaign', () => {
+  test('goes to its end, and the second time runs nothing; the report is data on stdout, progress is not', async () => {
+    const { run } = await openCampaign();
+    const { exitCode, stdout, stderr } = await run(['run', 'some.yaml']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/1 cell on 1 pin \(0 run, 2 from the ledger\)/u);
+    expect(stderr).toContain('plan: 2 cells, 2 of them in the ledger already');
+    expect(await run(['report'])).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  test('has no colour where nobody sees it, and where nobody wants it', async () => {
+    const { run } = await openCampaign();
+    expect((await run(['show'])).stdout).not.toContain('\u001B');
+    expect((await run(['show'], { FORCE_COLOR: '1' })).stdout).toContain('\u001B');
+    expect((await run(['show'], { FORCE_COLOR: '0' })).stdout).not.toContain('\u001B');
+    expect((await run(['show'], { NO_COLOR: '1' })).stdout).not.toContain('\u001B');
+  });
+
+  test('may be read by one who goes away early', async () => {
+    const { folder } = await openCampaign();
+    const cli = join(import.meta.dirname, 'cli.ts');
+    for (const verb of ['show', 'run some.yaml --json', 'schema report']) {
+      const { stdout, stderr } = await execa({
+        shell: '/bin/bash',
+        cwd: folder,
+      })`set -o pipefail; ${process.execPath} ${cli} ${verb.split(' ')} | head -n 1`;
+      expect(stdout.split('\n')).toHaveLength(1);
+      expect(stderr).toBe('');
+    }
+  });
+
+  test('two at once share one ledger', async () => {
+    const { write, run } = await openWorkplace();
+    await write('some.yaml', passing);
+    const both = await Promise.all([run(['run', 'some.yaml']), run(['run', 'some.yaml'])]);
+    expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+  });
+
+  test('whose probe dies tells so in the words of the probe, and asks again the next time', async () => {
+    const { write, run, folder } = await openWorkplace();
+    await write('some.yaml', passing);
+    await write('dies', '');
+    const first = await run(['run', 'some.yaml'], { TMPDIR: folder });
+    expect(first.exitCode).toBe(3);
+    expect(first.stdout).toMatch(
+      /BROKEN {2}1 cell: the probe ended with exit code 1; its last words: it was too much/u,
+    );
+    await expect(run(['run', 'some.yaml'])).resolves.toMatchObject({ exitCode: 0 });
+  });
+
+  test('that is interrupted writes its report, ends with 130, and goes on the next time', async () => {
+    const { write, run, folder } = await openWorkplace();
+    await write('some.yaml', passing);
+    await write('slow', '');
+    const child = execa(process.execPath, [join(import.meta.dirname, 'cli.ts'), 'run', 'some.yaml'], {
+      cwd: folder,
+      reject: false,
+      env: { TMPDIR: folder, XDG_CACHE_HOME: join(folder, 'cache') },
+    });
+    for await (const line of child.iterable({ from: 'stderr', preserveNewlines: false })) {
+      if (line.includes('running: 0/2')) child.kill('SIGINT');
+      if (line.includes('interrupted')) child.kill('SIGINT');
+    }
+    const { exitCode, stdout } = await child;
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 130, stdout: expect.stringContaining('interrupted') });
+    await expect(run(['run', 'some.yaml'])).resolves.toMatchObject({ exitCode: 0 });
+  });
+});
+
+describe('an index that cannot be reached', () => {
+  test('breaks the pins that have to be resolved, and no others', async () => {
+    const { write, run, folder } = await openWorkplace();
+    const pins = "  - { peft: '0.21.2' }\n  - { peft: '>=0.20' }\n";
+    await write('some.yaml', passing.replace('axes:', `${pins}axes:`));
+    const index = `http://127.0.0.1:${await closedPort()}/simple`;
+    const offline = { UV_DEFAULT_INDEX: index, UV_INDEX: 'file:///', UV_FIND_LINKS: folder, UV_HTTP_RETRIES: '0' };
+    const { exitCode, stdout, stderr } = await run(['run', 'some.yaml'], { ...offline, XDG_CACHE_HOME: undefined });
+    expect(exitCode).toBe(3);
+    expect(stdout).toMatch(/^env-stand-in +1 +1 +0 /mu);
+    expect(stdout).toMatch(/^BROKEN {2}peft-0\.21\.2 could not be asked:\n[^]*The package index cannot be reached: /mu);
+    expect(stdout).toMatch(
+      /^BROKEN {2}peft-range-1 could not be asked:\n[^]*the releases in >=0\.20 cannot be listed: /mu,
+    );
+    expect(stdout).toContain('exit 3: 2 pins could not be asked');
+    expect(stderr).not.toContain('    at ');
+  }, 60_000);
+});
+
+const closedPort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 9;
+};
+
+describe('a ledger that is damaged is left as it is', () => {
+  const ledger = '.peft-matrix/ledger.sqlite';
+  const flip = async (path: string, position: number): Promise<void> => {
+    const file = await open(path, 'r+');
+    await file.write(Buffer.alloc(64, 0xa5), 0, 64, position);
+    await file.close();
+  };
+
+  test.each([
+    ['garbage', / is damaged \(file is not a database\)\. .* move it away \("mv /u, (path: string) => flip(path, 0)],
+    [
+      'cut off',
+      / is damaged \(database disk image is malformed\)/u,
+      async (path: string) => truncate(path, Math.floor((await stat(path)).size / 2)),
+    ],
+    ['bytes flipped in the middle', / is damaged \(malformed: /u, (path: string) => flip(path, 4096 + 8)],
+    [
+      'written by a newer version',
+      /by another version of peft-matrix \(tables of version 7, this one reads 1\)/u,
+      (path: string): Promise<void> => {
+        using database = new DatabaseSync(path);
+        database.exec('PRAGMA user_version = 7');
+        return Promise.resolve();
+      },
+    ],
+  ])('%s', async (_, words, damage) => {
+    const { folder, complaint } = await openCampaign();
+    const path = join(folder, ledger);
+    await damage(path);
+    const before = await readFile(path);
+    const files = await readdir(join(folder, '.peft-matrix'));
+    const said = await complaint(['run', 'some.yaml']);
+    expect(said).toMatch(words);
+    expect(said).toMatch(/It was left as it is\. .*\n\[exit 3\]$/u);
+    expect(await complaint(['replay', '1a2b3c4d'])).toBe(said);
+    expect((await readFile(path)).equals(before)).toBe(true);
+    expect(await readdir(join(folder, '.peft-matrix'))).toEqual(files);
+  });
+
+  test('one that is mended goes on', async () => {
+    const { folder, run } = await openCampaign();
+    const before = await readFile(join(folder, ledger));
+    await flip(join(folder, ledger), 0);
+    await expect(run(['run', 'some.yaml'])).resolves.toMatchObject({ exitCode: 3 });
+    const file = await open(join(folder, ledger), 'r+');
+    await file.write(before);
+    await file.close();
+    expect((await run(['run', 'some.yaml'])).stdout).toContain('0 run, 2 from the ledger');
+  });
+});
+
+describe('a results folder that cannot be written', () => {
+  test('a file is in the way', async () => {
+    const { write, complaint } = await openWorkplace();
+    await write('some.yaml', passing);
+    await write('file', 'mine');
+    expect(await complaint(['run', 'some.yaml', '--results', 'file'])).toMatchInlineSnapshot(`
+      "peft-matrix: Cannot write file: ENOTDIR: not a directory, mkdir 'file/campaigns'; choose another folder with --results
+      [exit 3]"
+    `);
+    expect(await complaint(['show', '--results', 'file'])).toMatchInlineSnapshot(`
+      "peft-matrix: There is no campaign yet in file. Start one: peft-matrix run
+      [exit 2]"
+    `);
+    expect(await complaint(['replay', '1a2b', '--results', 'file'])).toMatchInlineSnapshot(`
+      "peft-matrix: There is no campaign yet in file. Start one: peft-matrix run
+      [exit 2]"
+    `);
+  });
+});
+
+/** Only root may mount; elsewhere these are skipped, and say so. */
+describe.skipIf(process.getuid?.() !== 0)('a disk of its own (needs root, to mount one)', () => {
+  const mounted = async (folder: string, options: string): Promise<string> => {
+    const disk = join(folder, 'disk');
+    await mkdir(disk);
+    await execa('mount', ['-t', 'tmpfs', '-o', options, 'none', disk]);
+    onTestFinished(async () => void (await execa('umount', ['--lazy', disk])));
+    return disk;
+  };
+
+  test.each([
+    ['from the beginning', 4],
+    ['once the ledger is there', 16],
+    ['in the middle of a campaign', 48],
+  ])('full %s', async (_, kilobytes) => {
+    const { folder, write, complaint } = await openWorkplace();
+    await write('some.yaml', passing);
+    await mounted(folder, `size=${kilobytes}k`);
+    const said = await complaint(['run', 'some.yaml', '--results', 'disk/results']);
+    expect(said).toMatch(
+      /^peft-matrix: The ledger disk\/results\/ledger\.sqlite cannot be written: the disk is full\./mu,
+    );
+    expect(said).toMatch(/free some space and run again\.\n\[exit 3\]$/u);
+  });
+
+  test('full when the report is written: it is shown all the same', async () => {
+    const { folder, write, run } = await openWorkplace();
+    await write('some.yaml', passing);
+    await mkdir(join(folder, '.peft-matrix'));
+    const campaigns = join(folder, '.peft-matrix/campaigns');
+    await mkdir(campaigns);
+    await execa('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'none', campaigns]);
+    onTestFinished(async () => void (await execa('umount', ['--lazy', campaigns])));
+    await writeFile(join(campaigns, 'other'), Buffer.alloc(4096));
+    const { exitCode, stdout, stderr } = await run(['run', 'some.yaml']);
+    expect(stderr).toMatch(
+      /Cannot write \.peft-matrix\/campaigns\/tiny-\w+: ENOSPC.*the disk is full: free some space/u,
+    );
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('1 cell on 1 pin') });
+  });
+
+  test('that cannot be written', async () => {
+    const { folder, write, complaint } = await openWorkplace();
+    await write('some.yaml', passing);
+    await mounted(folder, 'ro');
+    expect(await complaint(['run', 'some.yaml', '--results', 'disk/results'])).toMatchInlineSnapshot(`
+      "peft-matrix: Cannot write disk/results: EROFS: read-only file system, access 'disk'; choose another folder with --results
+      [exit 3]"
+    `);
+  });
+
+  test('that holds the cache and is full breaks the pin that has to be built', async () => {
+    const { folder, write, run } = await openWorkplace();
+    await mkdir(join(folder, 'locks'));
+    await mkdir(join(folder, 'locks/tiny'));
+    const lock = await readFile(join(import.meta.dirname, '../matrices/locks/quick/peft-0.21.2.json'), 'utf8');
+    const { asOf } = JSON.parse(lock) as { readonly asOf: string };
+    const pin = `- { peft: '0.21.2', python: '3.11', torch: '2.13.0', asOf: ${asOf} }`;
+    await write('some.yaml', passing.replace(/- .*/u, pin));
+    await write('locks/tiny/peft-0.21.2.json', lock);
+    const disk = await mounted(folder, 'size=4k,nr_inodes=3');
+    const { exitCode, stdout } = await run(['run', 'some.yaml'], { XDG_CACHE_HOME: disk });
+    expect(stdout).toMatch(/BROKEN {2}peft-0\.21\.2 could not be asked:\n\s+The disk is full: /u);
+    expect(stdout).toContain('Free some space (`peft-matrix env prune`)');
+    expect(exitCode).toBe(3);
+  });
+});
