@@ -18,9 +18,11 @@ def main(index: int, ranks: int, folder: str) -> NoReturn:
     """Set everything up once, then run what is asked for until stdin ends."""
     arrange_environment("cpu")
     answers = take_stdout()
+    from peft_matrix_probe.cell import run_phases
     from peft_matrix_probe.groups import join
     from peft_matrix_probe.libraries import import_libraries
     from peft_matrix_probe.rank import Rank
+    from peft_matrix_probe.state import CellState
     from peft_matrix_probe.warming import warm_up
 
     import_libraries()
@@ -37,18 +39,12 @@ def main(index: int, ranks: int, folder: str) -> NoReturn:
         asked = json.loads(line)
         facts: Dict[str, Any] = {}
         for number in range(done, done + asked["cells"]):
-            facts = _run_cell(asked["request"], index, backend, os.path.join(folder, str(number)))
+            place = os.path.join(folder, str(number))
+            os.makedirs(place, exist_ok=True)
+            facts = run_phases(CellState(asked["request"], index, backend, "cpu", place))
         done += asked["cells"]
         write_all(answers, encode(facts))
     os._exit(0)
-
-
-def _run_cell(request: Dict[str, Any], index: int, backend: str, folder: str) -> Dict[str, Any]:
-    from peft_matrix_probe.cell import run_phases
-    from peft_matrix_probe.state import CellState
-
-    os.makedirs(folder, exist_ok=True)
-    return run_phases(CellState(request, index, backend, "cpu", folder))
 
 
 if __name__ == "__main__":

@@ -43,7 +43,12 @@ export const prepareBenchPin = async (): Promise<BenchPin> => {
   await using probe = await startProbe(false);
   const { hello } = probe;
   return {
-    ...{ catalogue, matrix, pin, hello, python, startProbe },
+    catalogue,
+    matrix,
+    pin,
+    hello,
+    python,
+    startProbe,
     [Symbol.dispose]: () => environment[Symbol.dispose](),
   };
 };

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CellRequest } from './cell-request.ts';
 import { startProbeProcess, type ProbeProcess } from './local/probe-process.ts';
-import { ProbeConnection, type Greeting } from './probe-connection.ts';
+import { ProbeConnection } from './probe-connection.ts';
 
 const { signal } = new AbortController();
 const started: ProbeProcess[] = [];
@@ -38,6 +38,12 @@ const cell = (config: CellRequest['config'] = {}): CellRequest => ({
 });
 
 const observed = { kind: 'observed', observation: { phases: [], ranks: 1, backend: 'none' } };
+
+const broken = (reason: string): { readonly kind: 'broken'; readonly reason: string } => ({ kind: 'broken', reason });
+
+/** The connection to a probe that never says a word: no process, so that time may be made to pass. */
+const silent = (): ProbeConnection =>
+  new ProbeConnection({ stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() });
 
 const isRunning = (pid: number | undefined): boolean => {
   try {
@@ -90,10 +96,6 @@ describe('a probe that behaves', () => {
 });
 
 describe('a probe that is stuck', () => {
-  /** Streams of a probe that never says a word: no process, so that time may be made to pass. */
-  const silent = (): ProbeConnection =>
-    new ProbeConnection({ stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() });
-
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   });
@@ -116,8 +118,6 @@ describe('a probe that is stuck', () => {
 });
 
 describe('a probe that does not greet', () => {
-  const broken = (reason: string): Greeting => ({ kind: 'broken', reason });
-
   test.each([
     ['leaves_without_a_word', 'the probe ended with exit code 7; its last words: Traceback: no such thing'],
     ['greets_with_garbage', "the probe's first line is no greeting: Welcome to your environment!"],
@@ -167,18 +167,17 @@ describe('a probe that breaks off', () => {
     const probe = start(program);
     await expect(probe.connection.greeting).resolves.toMatchObject({ kind: 'hello' });
     const underWay = [probe.connection.run(cell(), signal), probe.connection.run(cell(), signal)];
-    const broken = { kind: 'broken', reason };
-    await expect(Promise.all(underWay)).resolves.toEqual([broken, broken]);
-    await expect(probe.connection.run(cell(), signal)).resolves.toEqual(broken);
+    await expect(Promise.all(underWay)).resolves.toEqual([broken(reason), broken(reason)]);
+    await expect(probe.connection.run(cell(), signal)).resolves.toEqual(broken(reason));
     await probe[Symbol.asyncDispose]();
     expect(isRunning(probe.pid)).toBe(false);
   });
 
   test('an error that belongs to no cell breaks all of them', async () => {
     const { connection } = start('answers_with_errors');
-    const broken = { kind: 'broken', reason: 'cannot read the request: no' };
-    await expect(connection.run(cell({ fatal: true }), signal)).resolves.toEqual(broken);
-    await expect(connection.run(cell(), signal)).resolves.toEqual(broken);
+    const result = broken('cannot read the request: no');
+    await expect(connection.run(cell({ fatal: true }), signal)).resolves.toEqual(result);
+    await expect(connection.run(cell(), signal)).resolves.toEqual(result);
   });
 
   test('a probe that does not leave is killed', async () => {

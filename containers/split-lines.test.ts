@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { fc, test as propertyTest } from '@fast-check/vitest';
-import { expect, test } from 'vitest';
+import { fc, test } from '@fast-check/vitest';
+import { expect } from 'vitest';
 import { splitLines } from './split-lines.ts';
 
 /** What a reader is told of these chunks. */
@@ -18,7 +18,7 @@ const read = async (chunks: readonly Uint8Array[], longest = 1000): Promise<read
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
-propertyTest.prop([
+test.prop([
   fc.array(fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll('\n', ''))),
   fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1 }),
 ])('lines arrive whole, however they were cut into chunks', async (lines, sizes) => {

@@ -64,5 +64,6 @@ export const knownCells = (
   return ({ violations }) => violations.every((violation) => named.has(violationName(violation)));
 };
 
-const violationName = ({ ready, config, signatureId }: Violation): string =>
+/** Tells one violation of a campaign from another. */
+export const violationName = ({ ready, config, signatureId }: Violation): string =>
   `${ready.pin.id} ${signatureId} ${canonicalConfig(config)}`;

@@ -5,7 +5,7 @@ import { matrixAxes, type Matrix } from '../matrices/matrix.ts';
 import { coverageOf } from '../properties/combinations.ts';
 import type { Report, ReportedPin } from '../reports/report-model.ts';
 import type { ConfirmedFailure } from './confirm.ts';
-import { addCounts, countCells, knownCells, noCells } from './count-cells.ts';
+import { addCounts, countCells, knownCells, noCells, violationName } from './count-cells.ts';
 import type { Judged } from './judge-config.ts';
 import type { Plan } from './plan.ts';
 import { pinIdOf, type PreparedPin } from './prepare-pins.ts';
@@ -39,8 +39,9 @@ export const makeReport = (input: ReportInput): Report => {
   const { matrix, catalogue, prepared } = input;
   // A failure that a second run did not show is no failure: it is listed as flaky.
   const failures = input.failures.filter(({ confirmed }) => confirmed !== 'no');
+  const judged = withoutUnconfirmed(input);
   const isKnown = knownCells(failures, catalogue);
-  const pins = prepared.map((pin) => reportPin(pin, input, isKnown));
+  const pins = prepared.map((pin) => reportPin(pin, { ...input, judged }, isKnown));
   return {
     version: 1,
     campaign: {
@@ -66,6 +67,18 @@ export const makeReport = (input: ReportInput): Report => {
     broken: reasons(input, 'broken'),
     expectations: expectationStates(input, failures),
   };
+};
+
+/** Cells all of whose failures a second run did not show are flaky. */
+const withoutUnconfirmed = ({ judged, failures }: ReportInput): readonly Judged[] => {
+  const unconfirmed = new Set(
+    failures.filter(({ confirmed }) => confirmed === 'no').flatMap(({ cells }) => cells.map(violationName)),
+  );
+  return judged.map((cell) =>
+    cell.violations.length > 0 && cell.violations.every((violation) => unconfirmed.has(violationName(violation)))
+      ? { ...cell, verdict: { kind: 'flaky', reason: 'a second run did not show it' } }
+      : cell,
+  );
 };
 
 const reportPin = (

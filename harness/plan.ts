@@ -17,7 +17,7 @@ export interface PlannedRun {
   readonly config: Config;
   /** 0, or 1 for the second run of a cell that is to give the same numbers twice. */
   readonly attempt: number;
-  /** The covering part must be done for a campaign to be complete; a reference serves another cell. */
+  /** All but `random` must be done for a campaign to be complete; a reference serves a covering cell. */
   readonly part: 'covering' | 'random' | 'reference' | 'repeat';
 }
 
@@ -130,7 +130,7 @@ const withReferences = (
   return [
     ...references
       .filter((reference) => reference.attempt === 0 && feasible(reference.config))
-      .map((reference) => ({ ready, ...reference, part: 'reference' as const })),
+      .map((reference) => ({ ready, ...reference, part: part === 'random' ? part : ('reference' as const) })),
     { ready, config, attempt: 0, part },
   ];
 };

@@ -70,7 +70,9 @@ const expand = async (matrix: Matrix, askIndex: ReleasesOf): Promise<Expanded> =
     if (!(error instanceof InfrastructureError)) throw error;
     const [ranges, others] = [matrix.pins.filter(isRange), matrix.pins.filter((pin) => !isRange(pin))];
     const broken = ranges.map(({ peft, device }, index) => ({
-      ...{ kind: 'broken' as const, id: `peft-range-${index + 1}`, device },
+      kind: 'broken' as const,
+      id: `peft-range-${index + 1}`,
+      device,
       reason: `the releases in ${peft} cannot be listed: ${error.message}`,
     }));
     return { planned: await expandPins({ ...matrix, pins: others }, askIndex), broken };

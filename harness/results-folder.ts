@@ -2,7 +2,7 @@ import { readFile, rename, rm, rmdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../containers/local/make-folder.ts';
 import { InfrastructureError } from '../matrices/errors.ts';
-import { orExplain, writeAtomically } from './write-atomically.ts';
+import { orExplain, sweepTemporaries, temporaryName, writeAtomically } from './write-atomically.ts';
 
 /**
  * `.peft-matrix/`: the ledger, one folder a campaign, and `latest`, a link to the newest of them.
@@ -28,11 +28,16 @@ export class ResultsFolder {
     return join(this.path, 'latest');
   }
 
-  /** @throws {InfrastructureError} When the folder cannot be written. */
+  /**
+   * Makes the folder, and removes what a killed process left half written in it.
+   *
+   * @throws {InfrastructureError} When the folder cannot be written.
+   */
   async create(): Promise<void> {
     await orExplain(this.path, async () => {
       await makeFolder(join(this.path, 'campaigns'));
       await writeAtomically(join(this.path, '.gitignore'), '*\n');
+      await sweepTemporaries(this.path);
     });
   }
 
@@ -42,7 +47,7 @@ export class ResultsFolder {
     await orExplain(folder, async () => {
       await makeFolder(folder);
       for (const [name, text] of Object.entries(files)) await writeAtomically(join(folder, name), text);
-      const link = `${this.latest}.${process.pid}`;
+      const link = temporaryName(this.latest);
       await rm(link, { force: true });
       await symlink(join('campaigns', id), link);
       await rename(link, this.latest);

@@ -60,6 +60,17 @@ export const loadCatalogue = async (folder: string = import.meta.dirname): Promi
   };
 };
 
+/**
+ * Known issues of a file of the user's own, in the form of `known-issues.yaml`.
+ *
+ * @throws InputError that lists what is wrong, with line and column.
+ */
+export const loadKnownIssues = async (
+  path: string,
+  { axes }: Pick<Catalogue, 'axes'>,
+): Promise<readonly Expectation[]> =>
+  parseDocument(knownIssuesFileSchema, await readDocument(path), (looks) => checkLooks(looks, axes));
+
 /** The adapter of a name. Throws `InputError` when there is none. */
 export const adapterNamed = (catalogue: Pick<Catalogue, 'adapters'>, name: string): Adapter =>
   named(catalogue.adapters, name, 'adapter');

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import * as z from 'zod';
 import type { OpenResult } from '../executor.ts';
 import { searchAnyInterpreter } from './interpreters.ts';
 import { localExecutor } from './local-executor.ts';
@@ -73,6 +74,16 @@ test('a probe that does not greet is broken, and gone', async () => {
   });
 });
 
+test('a probe that is killed before it greets is started once more', async () => {
+  const [python, ok] = [join(folder, 'python-that-is-killed'), await interpreterWith('ok')];
+  const dies = `[ -e ${folder}/died ] || { touch ${folder}/died; kill -9 $$; }`;
+  await writeFile(python, `#!/bin/sh\n[ "$1" = -I ] || ${dies}\nexec ${ok} "$@"\n`, { mode: 0o755 });
+  const result = await open(python);
+  expect(existsSync(join(folder, 'died'))).toBe(true);
+  expect(result.kind).toBe('open');
+  if (result.kind === 'open') await result.pin[Symbol.asyncDispose]();
+});
+
 test('opening ends when its signal aborts', async () => {
   const controller = new AbortController();
   const opening = open(await interpreterWith('never_greets'), controller.signal);
@@ -86,8 +97,8 @@ test('nothing is left of a probe whose harness was killed', async () => {
     [join(import.meta.dirname, 'fixtures/hold-executor.ts'), await interpreterWith('ok')],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
-  const [told] = (await once(holder.stdout, 'data')) as [Buffer];
-  const { pid } = JSON.parse(told.toString()) as { readonly pid: number };
+  const told = await once(holder.stdout, 'data');
+  const { pid } = z.object({ pid: z.int() }).parse(JSON.parse(String(told[0])));
   expect(isRunning(pid)).toBe(true);
   holder.kill('SIGKILL');
   await once(holder, 'exit');

@@ -2,7 +2,7 @@ import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { localExecutor } from '../../containers/local/local-executor.ts';
-import { loadCatalogue } from '../../matrices/catalogue.ts';
+import { loadCatalogue, loadKnownIssues, type Catalogue } from '../../matrices/catalogue.ts';
 import { InputError } from '../../matrices/errors.ts';
 import { loadMatrix, type Matrix } from '../../matrices/matrix.ts';
 import { renderMarkdown } from '../../reports/markdown/render-markdown.ts';
@@ -26,6 +26,7 @@ interface RunFlags {
   readonly strength?: number;
   readonly cells?: number;
   readonly minutes?: number;
+  readonly knownIssues?: string;
   readonly json?: true;
   readonly quiet?: true;
   readonly verbose?: true;
@@ -41,6 +42,7 @@ export const runCommand = (finish: Finish): CommandUnknownOpts =>
     .option('--strength <1|2|3>', 'cover every combination of so many values', integerOption)
     .option('--cells <number>', 'plan at most so many runs: covering ones first, then random ones', integerOption)
     .option('--minutes <number>', 'begin no cell after so many minutes', numberOption)
+    .option('--known-issues <file>', 'failures that you have looked at, beside those that come with peft-matrix')
     .option('--json', 'events as JSON lines on stdout')
     .option('-q, --quiet', 'only failures and the summary')
     .option('-v, --verbose', 'a line for every cell')
@@ -48,7 +50,7 @@ export const runCommand = (finish: Finish): CommandUnknownOpts =>
     .action(async (path, flags: RunFlags) => finish(await run(path, flags)));
 
 const run = async (path: string, flags: RunFlags): Promise<number> => {
-  const catalogue = await loadCatalogue();
+  const catalogue = await loadCatalogueFor(flags);
   const matrix = withFlags(await loadMatrix(path, catalogue), flags);
   const results = new ResultsFolder(flags.results);
   await results.create();
@@ -71,6 +73,16 @@ const run = async (path: string, flags: RunFlags): Promise<number> => {
   } finally {
     reporter.close();
   }
+};
+
+/** The user's own known issues come first: theirs may be more exact. */
+const loadCatalogueFor = async ({ knownIssues }: RunFlags): Promise<Catalogue> => {
+  const catalogue = await loadCatalogue();
+  if (knownIssues === undefined) return catalogue;
+  return {
+    ...catalogue,
+    expectations: [...(await loadKnownIssues(knownIssues, catalogue)), ...catalogue.expectations],
+  };
 };
 
 const publish = async (

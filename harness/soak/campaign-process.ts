@@ -32,6 +32,8 @@ type IsReached = (events: readonly CampaignEvent[]) => boolean;
 /** `peft-matrix run` as a process in a group of its own, with what it tells. */
 export interface CampaignProcess extends AsyncDisposable {
   readonly pid: number;
+  /** Time of its start on the clock of `performance.now()`. */
+  readonly began: number;
   readonly events: readonly CampaignEvent[];
   /** Milliseconds from the start to each of `events`. */
   readonly times: readonly number[];
@@ -79,6 +81,7 @@ export const startCampaign = ({ matrix, results, scratch, mark }: Ground): Campa
   });
   return {
     pid,
+    began,
     events,
     times,
     end,

@@ -18,17 +18,25 @@ export const markedProcesses = async (mark: string): Promise<readonly MarkedProc
   return found.filter((process) => process !== undefined);
 };
 
-/** Waits until all of them are gone, at most so long; what is left then. */
-export const leftAfter = async (
-  processes: readonly MarkedProcess[],
-  mark: string,
-  limitMs: number,
-): Promise<readonly MarkedProcess[]> => {
-  const until = performance.now() + limitMs;
+/** How long processes of a campaign may outlive it, in milliseconds. */
+export const lingerLimitMs = 5_000;
+
+/** How processes went. */
+export interface Lingered {
+  /** Until the last of them was gone, or the limit. */
+  readonly ms: number;
+  /** Those that were still there at the limit. */
+  readonly left: readonly MarkedProcess[];
+}
+
+/** Waits until all of the processes are gone, at most {@link lingerLimitMs}. */
+export const lingering = async (processes: readonly MarkedProcess[], mark: string): Promise<Lingered> => {
+  const began = performance.now();
   for (;;) {
     const alive = new Set((await markedProcesses(mark)).map(nameOf));
     const left = processes.filter((process) => alive.has(nameOf(process)));
-    if (left.length === 0 || performance.now() >= until) return left;
+    const ms = performance.now() - began;
+    if (left.length === 0 || ms >= lingerLimitMs) return { ms, left };
     await sleep(50);
   }
 };

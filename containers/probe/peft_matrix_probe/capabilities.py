@@ -8,8 +8,11 @@ import inspect
 import json
 import os
 import select
+import signal
 import time
 from typing import Any, Callable, Dict, Iterator, List
+
+from peft_matrix_probe.rank import die_with
 
 _DTYPES = ("float32", "bfloat16", "float16")
 _CHILD_DEADLINE_S = 60.0
@@ -46,11 +49,16 @@ def find_capabilities(device: str) -> Dict[str, Any]:
 
 
 def facts_from_child(work: Callable[[], Iterator[Dict[str, Any]]]) -> List[Dict[str, Any]]:
-    """Return what ``work`` yields in a forked child; as far as it gets, should it crash or hang."""
+    """Return what ``work`` yields in a forked child; as far as it gets, should it crash or hang.
+
+    Raises RuntimeError when somebody kills it: what it did not get to is then not known.
+    """
     read_end, write_end = os.pipe()
+    parent = os.getpid()
     pid = os.fork()
     if pid == 0:
         try:
+            die_with(parent)
             for fact in work():
                 os.write(write_end, json.dumps(fact).encode("ascii") + b"\n")
         finally:
@@ -65,8 +73,12 @@ def facts_from_child(work: Callable[[], Iterator[Dict[str, Any]]]) -> List[Dict[
             break
         data += chunk
     os.close(read_end)
-    os.kill(pid, 9)
-    os.waitpid(pid, 0)
+    late = not ready
+    if late:
+        os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    if not late and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+        raise RuntimeError("finding out what this environment offers was killed, and nothing says why")
     return [json.loads(line.decode("ascii")) for line in data.split(b"\n")[:-1]]
 
 

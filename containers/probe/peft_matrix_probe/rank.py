@@ -84,7 +84,7 @@ def live(task: Dict[str, Any], message_fd: int, load: Callable[[Rank], Program])
 
 def settle_in(parent: int, stacks_path: str) -> None:
     """Tie this process to its parent, and make it ready to tell where it stands or how it crashed."""
-    _die_with(parent)
+    die_with(parent)
     # Buffered lines would be lost in a crash.
     sys.stdout = open(  # noqa: SIM115
         1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False
@@ -97,7 +97,8 @@ def settle_in(parent: int, stacks_path: str) -> None:
     faulthandler.register(STACKS_SIGNAL, file=stacks, all_threads=True, chain=False)
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
+    """Let the kernel kill this process in the moment when its parent dies."""
     import ctypes
 
     pr_set_pdeathsig = 1

@@ -1,0 +1,27 @@
+import { availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os';
+import { execa } from 'execa';
+import type { Hello } from '../containers/protocol.ts';
+
+/** What a reader has to know to judge the numbers, one line each, Markdown. */
+export const describeBench = async (command: string, { versions }: Hello, loadBefore: number): Promise<string> => {
+  const model = cpus()[0]?.model.trim() ?? 'unknown CPU';
+  const installed = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    `- Command: \`${command}\``,
+    `- Date: ${new Date().toISOString().slice(0, 10)}, commit ${await describeCommit()}`,
+    `- Machine: ${availableParallelism()} cores, ${model}, ${(totalmem() / 1024 ** 3).toFixed(0)} GiB, ${platform()} ${release()}`,
+    `- Load before: ${loadBefore.toFixed(2)}`,
+    `- Versions: node ${process.versions.node}, ${installed.join(', ')}`,
+  ].join('\n');
+};
+
+/** Load of the last minute, as `uptime` has it. */
+export const currentLoad = (): number => loadavg()[0] ?? NaN;
+
+const describeCommit = async (): Promise<string> => {
+  const options = { cwd: import.meta.dirname, reject: false } as const;
+  const { stdout: commit, exitCode } = await execa('git', ['rev-parse', '--short=12', 'HEAD'], options);
+  if (exitCode !== 0) return 'unknown';
+  const { stdout: changes } = await execa('git', ['status', '--porcelain', '--untracked-files=no'], options);
+  return changes === '' ? commit : `${commit} with changes`;
+};

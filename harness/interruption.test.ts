@@ -1,0 +1,32 @@
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { interruptible, StoppedError } from './interruption.ts';
+
+const strike = async (signal: 'SIGINT' | 'SIGTERM'): Promise<void> => {
+  const struck = once(process, signal);
+  process.kill(process.pid, signal);
+  await struck;
+};
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s once stops, twice aborts, and is told once', async (signal) => {
+  let told = 0;
+  using interruption = interruptible(() => (told += 1));
+  expect([interruption.stop.aborted, interruption.abort.aborted]).toEqual([false, false]);
+  await strike(signal);
+  expect([interruption.stop.aborted, interruption.abort.aborted]).toEqual([true, false]);
+  expect(interruption.stop.reason).toBeInstanceOf(StoppedError);
+  await strike(signal);
+  await strike(signal);
+  expect(interruption.abort.reason).toMatchObject({ reason: 'interrupted' });
+  expect(told).toBe(1);
+});
+
+test('a signal is nobody else’s business once it is over', () => {
+  const before = process.listenerCount('SIGINT');
+  {
+    using interruption = interruptible(() => {});
+    expect(process.listenerCount('SIGINT')).toBe(before + 1);
+    expect(interruption.stop.aborted).toBe(false);
+  }
+  expect(process.listenerCount('SIGINT')).toBe(before);
+});
