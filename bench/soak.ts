@@ -73,6 +73,9 @@ const soak = async (folder: string): Promise<boolean> => {
   return good === count;
 };
 
+// The default would end us without the campaign that we started.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 const folder = await mkdtemp(join(tmpdir(), 'peft-matrix-soak-'));
 const isGood = await soak(folder);
 if (isGood) await rm(folder, { recursive: true });

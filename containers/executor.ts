@@ -28,7 +28,7 @@ export type OpenResult =
   /** The environment does not resolve or build, or nothing answered: in the tool's own words. */
   | { readonly kind: 'broken'; readonly reason: string };
 
-export interface OpenOptions extends Telling {
+interface OpenOptions extends Telling {
   /**
    * Cold: every cell runs in processes of its own that imported nothing beforehand, instead of forks of a warm parent.
    * For confirming failures.

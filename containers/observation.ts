@@ -4,7 +4,7 @@ import * as z from 'zod';
 const float = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform((text): number => Number(text))]);
 
 /** Phases of a cell's life, in the order they happen. */
-export const phases = ['import', 'build', 'adapt', 'wrap', 'train', 'save', 'load'] as const;
+const phases = ['import', 'build', 'adapt', 'wrap', 'train', 'save', 'load'] as const;
 export type Phase = (typeof phases)[number];
 
 const frameSchema = z.strictObject({

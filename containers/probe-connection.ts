@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { CellRequest } from './cell-request.ts';
 import type { CellResult } from './executor.ts';
-import type { Hello, ImportFailure } from './protocol.ts';
+import type { Hello, ImportFailure, Request } from './protocol.ts';
 import { firstLineSchema, replySchema } from './protocol.ts';
 import { splitLines } from './split-lines.ts';
 
@@ -118,7 +118,7 @@ export class ProbeConnection {
     this.#ending = setTimeout(() => this.fail('the probe closed its output'), endGraceMs);
   }
 
-  #send(message: unknown): void {
+  #send(message: Request): void {
     if (this.#streams.stdin.writable) this.#streams.stdin.write(`${JSON.stringify(message)}\n`);
   }
 

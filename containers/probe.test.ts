@@ -6,10 +6,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readLock } from '../matrices/lock.ts';
 import { ensureEnvironment } from './local/build-environment.ts';
 import { sharedUv, type Uv } from './local/uv.ts';
+import type { Telling } from './telling.ts';
 
 const probe = join(import.meta.dirname, 'probe');
 const lockFile = join(import.meta.dirname, '../matrices/locks/quick/peft-0.21.2.json');
 const tools = ['pytest==9.2.0', 'ruff==0.17.6'];
+const silent: Telling = { onStep: () => {}, onWarning: () => {} };
 const never = new AbortController().signal;
 
 let uv: Uv;
@@ -18,10 +20,10 @@ let folder: string;
 
 /** pytest and ruff beside the environment, never in it: what is tested stays what its lock says. */
 beforeAll(async () => {
-  uv = await sharedUv(() => {}, never);
+  uv = await sharedUv(silent, never);
   const lock = await readLock(lockFile);
   if (lock === undefined) throw new Error(`${lockFile} is missing`);
-  const environment = await ensureEnvironment(lock, () => {}, never);
+  const environment = await ensureEnvironment(lock, silent, never);
   ({ python } = environment);
   environment[Symbol.dispose]();
   folder = await mkdtemp(join(tmpdir(), 'peft-matrix-tools-'));
@@ -35,7 +37,9 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const runTool = (...words: readonly string[]) =>
+const runTool = async (
+  ...words: readonly string[]
+): Promise<{ readonly all: string; readonly exitCode?: number | undefined }> =>
   execa(python, ['-m', ...words], {
     cwd: probe,
     env: { PYTHONPATH: `${folder}:${probe}`, PYTHONDONTWRITEBYTECODE: '1' },

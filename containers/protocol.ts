@@ -34,7 +34,7 @@ export const helloSchema = z.strictObject({
 export type Hello = z.infer<typeof helloSchema>['hello'];
 
 /** Instead of the first line, when torch, transformers or PEFT cannot be imported. The probe then exits with 3. */
-export const importFailureSchema = z.strictObject({
+const importFailureSchema = z.strictObject({
   importFailure: z.strictObject({
     versions: z.record(z.string(), z.string()),
     type: z.string(),
@@ -47,9 +47,10 @@ export type ImportFailure = z.infer<typeof importFailureSchema>['importFailure']
 export const firstLineSchema = z.union([helloSchema, importFailureSchema]);
 
 /** A cell to run. Several may be under way; each is answered once, in whatever order they end. */
-export const runRequestSchema = z.strictObject({ id: z.int(), run: cellRequestSchema });
+const runRequestSchema = z.strictObject({ id: z.int(), run: cellRequestSchema });
 /** Kill the ranks of a cell that is under way. It is answered with `cancelled`. */
-export const cancelRequestSchema = z.strictObject({ cancel: z.int() });
+const cancelRequestSchema = z.strictObject({ cancel: z.int() });
+export type Request = z.infer<typeof runRequestSchema> | z.infer<typeof cancelRequestSchema>;
 
 export const replySchema = z.union([
   z.strictObject({ id: z.int(), observation: observationSchema, provenance: z.record(z.string(), z.unknown()) }),
@@ -57,4 +58,3 @@ export const replySchema = z.union([
   /** The request could not be read, or the probe itself failed: never a fact about the cell. */
   z.strictObject({ id: z.nullable(z.int()), error: z.string() }),
 ]);
-export type Reply = z.infer<typeof replySchema>;

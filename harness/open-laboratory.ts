@@ -50,7 +50,7 @@ export const openLaboratory = (options: LaboratoryOptions): OpenLaboratory => {
       const key = handshakeKey(pin, executor.kind);
       if (key !== undefined) ledger.recordHandshake(key, hello);
     },
-    signal: abort,
+    signal: stop,
   });
   const queue = new PQueue({ concurrency: executor.parallel });
   const broken: BrokenCells = new Map();

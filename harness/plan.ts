@@ -107,7 +107,8 @@ const randomRuns = (
   covered: readonly Config[],
   count: number,
 ): readonly PlannedRun[] => {
-  if (count === 0) return [];
+  // Nothing covers a pin that can run nothing of the matrix.
+  if (count === 0 || covered.length === 0) return [];
   const listed = matrixAxes(catalogue.axes, matrix);
   const arbitrary = configArbitrary(catalogue.axes, isFeasible(catalogue, ready), listed);
   return randomConfigs(arbitrary, { axes: listed, seed: matrix.seed, count, exclude: covered }).flatMap((config) =>

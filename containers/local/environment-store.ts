@@ -110,7 +110,7 @@ export const temporaryName = (id: string, kind: 'building' | 'discarded', token:
 /** Written last into an environment; without it there is none. */
 export const recordName = 'environment.json';
 
-export const recordSchema = z.strictObject({
+const recordSchema = z.strictObject({
   lock: lockSchema,
   createdAt: z.iso.datetime(),
   /** Full version of the interpreter it was made with. */

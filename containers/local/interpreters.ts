@@ -15,7 +15,7 @@ export interface Interpreter {
 }
 
 /** A candidate that was no use, and why, in its own words. */
-export interface Rejected {
+interface Rejected {
   readonly path: string;
   readonly reason: string;
 }

@@ -1,13 +1,10 @@
-import { InvalidArgumentError, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { InvalidArgumentError } from '@commander-js/extra-typings';
 
 /** Says with which exit code the process will end. */
 export type Finish = (exitCode: number) => void;
 
-/** A verb of the command line. */
-export type CommandFactory = (finish: Finish) => CommandUnknownOpts;
-
 /** Folder of the results unless `--results` names another. */
-export const defaultResults = '.peft-matrix';
+const defaultResults = '.peft-matrix';
 
 export const resultsOption = ['--results <folder>', 'where ledger and campaigns are kept', defaultResults] as const;
 

@@ -55,6 +55,9 @@ export const startCampaign = ({ matrix, results, scratch, mark }: Ground): Campa
   });
   const { pid } = child;
   if (pid === undefined) throw new Error('the campaign could not be started');
+  // In a group of its own it does not get the Ctrl-C that ends us.
+  const endToo = (): void => void child.kill('SIGKILL');
+  process.once('exit', endToo);
   const events: CampaignEvent[] = [];
   const times: number[] = [];
   const waiting = new Map<(isSo: boolean) => void, IsReached>();
@@ -76,6 +79,7 @@ export const startCampaign = ({ matrix, results, scratch, mark }: Ground): Campa
   let isOver = false;
   const end = child.then(({ exitCode, signal, stderr }): CampaignEnd => {
     isOver = true;
+    process.off('exit', endToo);
     settle(true);
     return { exitCode, signal, stderr, ms: performance.now() - began };
   });

@@ -50,7 +50,7 @@ export const disturb = async (ground: Ground, moments: readonly Kill[], whole: T
     if (end.signal === undefined) break;
     states.push(readRows(ground.results));
   }
-  if (end === undefined) throw new Error('unreachable: there is always a run');
+  if (end === undefined) throw new Error('the campaign was never started');
   lingered.push(lingering(await markedProcesses(ground.mark), ground.mark));
   const gone = await Promise.all(lingered);
   const traces = await takeDown(ground, end);

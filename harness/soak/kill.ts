@@ -55,8 +55,11 @@ const victimOf = (target: Target, harness: number, alive: readonly MarkedProcess
   return childrenOf(probe.pid, alive).at(-1);
 };
 
+/** Oldest first. */
 const childrenOf = (pid: number, alive: readonly MarkedProcess[]): readonly MarkedProcess[] =>
-  alive.filter(({ parent }) => parent === pid);
+  alive
+    .filter(({ parent }) => parent === pid)
+    .toSorted((left, right) => Number(left.startedAt) - Number(right.startedAt));
 
 /** False when it has ended just now. */
 const killNow = (pid: number): boolean => {

@@ -7,7 +7,7 @@ import type { Finishes } from './time-left.ts';
 
 export type StageName = Extract<CampaignEvent, { kind: 'stage-started' }>['stage'];
 
-export interface PinProgress {
+interface PinProgress {
   readonly state: 'waiting' | 'working' | 'ready' | 'broken';
   /** The slow step under way; empty unless `working`. */
   readonly step: string;
@@ -24,13 +24,13 @@ export interface Stage {
   readonly finishes: Finishes;
 }
 
-export interface RunningCell {
+interface RunningCell {
   readonly pin: string;
   readonly config: Config;
   readonly since: number;
 }
 
-export interface FoundFailure {
+interface FoundFailure {
   readonly signature: string;
   readonly message: string;
   readonly known: string | undefined;

@@ -1,7 +1,7 @@
 import { cutToWidth, padEndToWidth, padStartToWidth, textWidth } from '../text/text-width.ts';
 import type { Paint, Style } from './paint.ts';
 
-export interface TableCell {
+interface TableCell {
   readonly text: string;
   readonly style: Style;
 }

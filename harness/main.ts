@@ -1,0 +1,81 @@
+import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { PeftMatrixError } from '../matrices/errors.ts';
+import { cleanCommand } from './commands/clean.ts';
+import type { Finish } from './commands/command.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { envCommand } from './commands/env.ts';
+import { replayCommand } from './commands/replay.ts';
+import { reportCommand } from './commands/report.ts';
+import { runCommand } from './commands/run.ts';
+import { schemaCommand } from './commands/schema.ts';
+import { showCommand } from './commands/show.ts';
+import { StoppedError } from './interruption.ts';
+
+const finish: Finish = (exitCode) => {
+  process.exitCode = exitCode;
+};
+
+/** The only file that reads the command line and decides the exit code. */
+const parse = async (): Promise<void> => {
+  const program = new Command('peft-matrix')
+    .description('Finds out by experiment which configurations of Hugging Face PEFT work, version by version.')
+    .version(`peft-matrix ${(await import('../package.json', { with: { type: 'json' } })).default.version}`)
+    .showSuggestionAfterError()
+    .showHelpAfterError(helpAfterError)
+    .exitOverride()
+    .addHelpText('after', exitCodes);
+  const commands = [
+    runCommand,
+    replayCommand,
+    showCommand,
+    reportCommand,
+    envCommand,
+    doctorCommand,
+    cleanCommand,
+    schemaCommand,
+  ];
+  for (const command of commands) program.addCommand(obeyOurs(command(finish)));
+  await program.parseAsync();
+};
+
+const helpAfterError = '(--help lists what there is)';
+
+/** Commands that are added do not inherit what to do about errors. */
+const obeyOurs = (command: CommandUnknownOpts): CommandUnknownOpts => {
+  for (const below of command.commands) obeyOurs(below);
+  return command.exitOverride().showSuggestionAfterError().showHelpAfterError(helpAfterError);
+};
+
+const exitCodes = `
+Exit codes: 0 as expected; 1 an unexpected failure; 2 usage or bad input; 3 infrastructure;
+4 partial: the planned part is unfinished, results are kept; 130 interrupted.`;
+
+/** One line for what was thrown on purpose, everything for what was not. */
+const explain = (error: unknown): void => {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else if (error instanceof PeftMatrixError) {
+    process.stderr.write(`peft-matrix: ${error.message}\n`);
+    process.exitCode = error.exitCode;
+  } else if (error instanceof StoppedError) {
+    process.stderr.write(`peft-matrix: ${error.message}\n`);
+    process.exitCode = 130;
+  } else {
+    process.stderr.write(`peft-matrix: this is a defect of peft-matrix; please report it.\n`);
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 3;
+  }
+};
+
+/** Runs what the command line says. Whatever is thrown becomes words and an exit code. */
+export const main = async (): Promise<void> => {
+  // A reader that went away (`peft-matrix show | head`) is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  try {
+    await parse();
+  } catch (error) {
+    explain(error);
+  }
+};
