@@ -1,79 +1,72 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { startCampaign } from '../harness/soak/campaign-process.ts';
+import { integerOption, print } from '../harness/commands/command.ts';
 import { disturb, type Round } from '../harness/soak/disturb.ts';
 import { layGround, soakMatrix } from '../harness/soak/ground.ts';
-import { stageDurations, type Stage } from '../harness/soak/stages.ts';
-import { takeDown, type Traces } from '../harness/soak/traces.ts';
-import { formatSeconds } from '../reports/text/duration.ts';
-import { roundLine, tableHead, tableRow } from './soak/describe-round.ts';
+import { currentLoad } from './describe-bench.ts';
+import { markdownTable } from './section.ts';
+import { isWell, roundLine, roundRow, roundTitles } from './soak/describe-round.ts';
 import { planRounds } from './soak/plan-rounds.ts';
-import { print } from '../harness/commands/command.ts';
+import { runUndisturbed, undisturbedLine } from './soak/undisturbed.ts';
 
-/**
- * Kills a campaign with SIGKILL at random moments, starts it again, and compares what it comes to with a run that nobody
- * disturbed: `npm run soak -- --rounds 20 --seed 1 [--matrix FILE] [--write]`.
- */
-const command = new Command('soak')
-  .option('--rounds <number>', 'campaigns to kill', Number, 20)
-  .option('--seed <number>', 'seed of the moments', Number, 1)
+const { rounds, seed, matrix, write } = new Command('soak')
+  .description(
+    'kills a campaign with SIGKILL at random moments, starts it again, and compares what it comes to with a campaign ' +
+      'that nobody disturbed; exit code 1 when anything differs, is lost, or is left',
+  )
+  .option('--rounds <number>', 'campaigns to kill', integerOption, 20)
+  .option('--seed <number>', 'seed of the moments', integerOption, 1)
   .option('--matrix <file>', 'another campaign', soakMatrix)
-  .option('--write', 'write the table to bench/SOAK.md')
-  .parse();
+  .option('--write', 'write bench/SOAK.md')
+  .parse()
+  .opts();
 
-interface Whole {
-  readonly traces: Traces;
-  readonly durations: Readonly<Record<Stage, number>>;
-  readonly ms: number;
-  readonly results: string;
-}
-
-const runWhole = async (folder: string, matrix: string): Promise<Whole> => {
-  const ground = await layGround(folder, matrix);
-  await using campaign = startCampaign(ground);
-  const end = await campaign.end;
-  const traces = await takeDown(ground, end);
-  const durations = stageDurations(campaign, traces.coldRows, end.ms);
-  return { traces, durations, ms: end.ms, results: ground.results };
-};
-
-const isWell = ({ isEqual, problems }: Round): boolean => isEqual && problems.length === 0;
-
+/** Runs all rounds below a folder, which keeps what went wrong. Returns whether nothing did. */
 const soak = async (folder: string): Promise<boolean> => {
-  const { rounds: count, seed, matrix, write } = command.opts();
+  const load = currentLoad();
   const path = resolve(matrix);
-  const whole = await runWhole(join(folder, 'undisturbed'), path);
-  const { ran } = whole.traces;
-  const stageText = Object.entries(whole.durations).map(([stage, ms]) => `${stage} ${formatSeconds(ms)}`);
-  const summary = `undisturbed: ${ran} cells in ${formatSeconds(whole.ms)} (${stageText.join(', ')})`;
-  print(summary);
-  const rounds: Round[] = [];
-  for (const kills of planRounds(count, seed, whole.durations)) {
-    const number = rounds.length + 1;
-    const place = join(folder, String(number));
+  const whole = await runUndisturbed(join(folder, 'undisturbed'), path);
+  print(undisturbedLine(whole));
+  const done: Round[] = [];
+  for (const kills of planRounds(rounds, seed, whole.durations)) {
+    const place = join(folder, String(done.length + 1));
     const round = await disturb(await layGround(place, path, whole.results), kills, whole.traces);
-    rounds.push(round);
-    print(roundLine(round, number, count));
+    done.push(round);
+    print(`round ${done.length} of ${rounds}: ${roundLine(round)}`);
     if (isWell(round)) await rm(place, { recursive: true });
-    else print(`  kept: ${place}`);
+    else print(`  what it left is kept in ${place}`);
   }
-  const good = rounds.filter(isWell).length;
-  const verdict = `${good} of ${count} rounds came to the report of the undisturbed run and left nothing behind`;
+  const verdict = `${done.filter(isWell).length} of ${rounds} rounds ended as if nothing had happened.`;
   print(verdict);
-  if (write === true) {
-    const [cpu] = cpus();
-    await writeFile(
-      join(import.meta.dirname, 'SOAK.md'),
-      `# Killed and started again\n\n\`npm run soak -- --rounds ${count} --seed ${seed} --write\` on ${cpus().length} cores (${cpu?.model ?? 'unknown'}), ` +
-        `Node ${process.versions.node}.\n\n${summary}.\n\n${tableHead}\n${rounds.map((round, index) => tableRow(round, index + 1)).join('\n')}\n\n${verdict}.\n`,
-    );
-  }
-  return good === count;
+  if (write === true) await writeFile(resultsFile, render(done, undisturbedLine(whole), verdict, load));
+  return done.every(isWell);
 };
 
-// The default would end us without the campaign that we started.
+const resultsFile = join(import.meta.dirname, 'SOAK.md');
+
+const render = (done: readonly Round[], undisturbed: string, verdict: string, load: number): string =>
+  [
+    '# Soak',
+    `Written by \`npm run soak -- --rounds ${rounds} --seed ${seed} --write\`: a campaign is killed with SIGKILL at random ` +
+      'moments and started again at once, until it comes to its end. After a kill of a probe or of a rank alone it has to ' +
+      'come there by itself. Then its report is compared with that of a campaign that nobody disturbed, and every ' +
+      'observation with what the ledger held after each kill; no cell that was recorded may have been run again, and no ' +
+      'process, no temporary folder and no half-written file may be left.',
+    `- Date: ${new Date().toISOString().slice(0, 10)}\n` +
+      `- Machine: ${availableParallelism()} cores, ${cpus()[0]?.model.trim() ?? 'unknown CPU'}, Node ${process.versions.node}\n` +
+      `- Load before: ${load.toFixed(2)}\n- ${undisturbed}`,
+    `**${verdict}**`,
+    markdownTable(
+      ['round', ...roundTitles],
+      done.map((round, index) => [String(index + 1), ...roundRow(round)]),
+    ),
+  ]
+    .join('\n\n')
+    .concat('\n');
+
+// Otherwise the campaign that we started would outlive us: it is in a group of its own.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 const folder = await mkdtemp(join(tmpdir(), 'peft-matrix-soak-'));

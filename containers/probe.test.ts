@@ -32,7 +32,7 @@ beforeAll(async () => {
     { cwd: folder },
     never,
   );
-  expect(installed.stderr).toBe('');
+  if (!installed.ok) throw new Error(installed.stderr);
 }, 600_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -110,9 +110,20 @@ const everyConfig: readonly Config[] = ['none', 'lora', 'dora', 'vera'].flatMap(
   ),
 );
 
+const mixed: World = (_pin, config) => (mixedUnits(config) ? ['uniform requires_grad'] : []);
+
+const twoKinds: World = (_pin, { adapter, rank }) => {
+  if (adapter === 'dora' && rank === 8) return ['eight'];
+  return adapter === 'dora' ? ['any rank'] : [];
+};
+
+const worseOnTheOlder: World = (pin, { adapter }) => {
+  if (adapter !== 'vera') return [];
+  return pin === 'newest' ? ['fails'] : ['fails', 'and differently'];
+};
+
 describe('findFailures', () => {
   const [newest, older] = [pinNamed('newest'), pinNamed('older')] as const;
-  const mixed: World = (_pin, config) => (mixedUnits(config) ? ['uniform requires_grad'] : []);
 
   test('tells two causes of one message apart', async () => {
     const found = await investigate(mixed, [newest], everyConfig);
@@ -136,24 +147,14 @@ describe('findFailures', () => {
   });
 
   test('keeps another failure that it meets while it shrinks', async () => {
-    const world: World = (_pin, { adapter, rank }) => {
-      if (adapter === 'dora' && rank === 8) return ['eight'];
-      return adapter === 'dora' ? ['any rank'] : [];
-    };
     const start = normalise(axes, { adapter: 'dora', rank: 8 });
-    const found = await investigate(world, [newest], [start]);
+    const found = await investigate(twoKinds, [newest], [start]);
     expect(found.failures.map(({ minimal }) => minimal.signatureId).toSorted()).toEqual(['any rank', 'eight']);
   });
 
   test('looks for a minimal config on the other pins, and keeps what else they show', async () => {
-    const world: World = (pin, { adapter }) => {
-      if (adapter !== 'vera') return [];
-      return pin === 'newest' ? ['fails'] : ['fails', 'and differently'];
-    };
     const start = normalise(axes, { adapter: 'vera' });
-    const violations = [violation(newest, start, 'fails')];
-    const found = await investigate(world, [newest, older], [start]);
-    expect(violations).toHaveLength(1);
+    const found = await investigate(worseOnTheOlder, [newest, older], [start]);
     expect(
       found.failures.map(({ minimal, cells }) => [minimal.signatureId, cells.map(({ ready }) => ready.pin.id)]),
     ).toEqual([

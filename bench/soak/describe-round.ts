@@ -1,38 +1,44 @@
 import type { Recorded, Round } from '../../harness/soak/disturb.ts';
 import { formatSeconds } from '../../reports/text/duration.ts';
 
-/** One line a round, for the terminal. */
-export const roundLine = (round: Round, number: number, of: number): string => {
-  const verdict = round.problems.length === 0 && round.isEqual ? 'ok' : 'NOT OK';
-  return [
-    `round ${number}/${of}: ${round.kills.map(killText).join(', then ')}`,
+/** Same report, nothing lost, nobody left. */
+export const isWell = ({ isEqual, problems }: Round): boolean => isEqual && problems.length === 0;
+
+/** One line, for the terminal. */
+export const roundLine = (round: Round): string =>
+  [
+    round.kills.map(killText).join(', then '),
     `finished in ${formatSeconds(round.finishMs)}`,
     round.isEqual ? 'same report' : 'ANOTHER REPORT',
     `all gone in ${formatSeconds(longest(round))}`,
-    ...round.problems,
-    verdict,
+    ...(round.problems.length === 0 ? [] : [`PROBLEMS: ${round.problems.join('; ')}`]),
   ].join('; ');
-};
 
-/** One row of Markdown a round; `tableHead` above. */
-export const tableRow = (round: Round, number: number): string =>
-  `| ${[
-    String(number),
-    round.kills.map(({ target }) => target).join(', '),
-    round.kills.map(({ atMs }) => formatSeconds(atMs)).join(', '),
-    round.kills.map(({ reached }) => reached).join(', '),
-    round.kills.map(({ rows }) => String(rows)).join(', '),
-    formatSeconds(round.finishMs),
-    round.isEqual ? 'yes' : '**no**',
-    formatSeconds(longest(round)),
-    String(round.lingered.flatMap(({ left }) => left).length),
-    round.problems.length === 0 ? '' : round.problems.join('; ').replaceAll('|', '\\|').replaceAll('\n', ' '),
-  ].join(' | ')} |`;
+/** Titles of the columns of {@link roundRow}. */
+export const roundTitles = [
+  'killed',
+  'while',
+  'at',
+  'cells in the ledger',
+  'last run took',
+  'same report',
+  'processes gone in',
+  'processes left',
+  'other problems',
+];
 
-export const tableHead = [
-  '| round | killed | at | while | cells in the ledger | last run took | same report | all gone in | processes left | otherwise |',
-  '| ----: | ------ | -- | ----- | ------------------: | ------------: | ----------- | ----------: | -------------: | --------- |',
-].join('\n');
+/** One row of a table; several kills of one campaign stand behind each other. */
+export const roundRow = (round: Round): readonly string[] => [
+  round.kills.map(({ target }) => target).join(', '),
+  round.kills.map(({ reached }) => reached).join(', '),
+  round.kills.map(({ atMs }) => formatSeconds(atMs)).join(', '),
+  round.kills.map(({ rows }) => String(rows)).join(', '),
+  formatSeconds(round.finishMs),
+  round.isEqual ? 'yes' : 'NO',
+  formatSeconds(longest(round)),
+  String(round.lingered.flatMap(({ left }) => left).length),
+  round.problems.join('; ').replaceAll(/[|\s]+/g, ' ') || 'none',
+];
 
 const killText = ({ target, reached, atMs, rows }: Recorded): string =>
   `${target} killed at ${formatSeconds(atMs)} (${reached}, ${rows} cells in the ledger)`;
