@@ -62,9 +62,9 @@ describe('kill -9', () => {
   );
 
   test(
-    'of a rank, and of the probe: the campaign asks again, and comes to the same report by itself',
+    'of a rank, and of a probe: the campaign asks again, and comes to the same report by itself',
     async () => {
-      const kills = [killIn('running', 'rank', 1), killIn('running', 'probe', 2 + draw(3))];
+      const kills = [killIn('running', 'rank', 1 + draw(3)), killIn('shrinking', 'probe')];
       const round = await disturb(await groundNamed('bereft'), kills, whole);
       expect(round.problems).toEqual([]);
       expect(round.isEqual).toBe(true);

@@ -2,11 +2,6 @@ import type { Kill, Target } from '../../harness/soak/kill.ts';
 import { isAtLeast, stageOf, stages, type Stage } from '../../harness/soak/stages.ts';
 import { seededDraw, shuffled, type Draw } from '../../properties/seeded-random.ts';
 
-/** A moment, and where it was meant to fall. */
-export interface PlannedKill extends Kill {
-  readonly stage: Stage;
-}
-
 /** Every so many rounds, a probe or a rank alone is killed; and every so many, a campaign three times. */
 const [aloneEvery, thriceEvery] = [5, 4];
 
@@ -18,18 +13,19 @@ export const planRounds = (
   rounds: number,
   seed: number,
   durations: Readonly<Record<Stage, number>>,
-): readonly (readonly PlannedKill[])[] => {
+): readonly (readonly Kill[])[] => {
   const draw = seededDraw(seed);
   const [forAll, forProbes] = [strata(stages, rounds, draw), strata(whileProbesRun, rounds, draw)];
-  const kill = (target: Target, stage: Stage = 'running'): PlannedKill => ({
+  const kill = (target: Target, stage: Stage = 'running'): Kill => ({
     target,
-    stage,
     isReached: (events, confirmations) => isAtLeast(stageOf(events, confirmations), stage),
     afterMs: Math.round((durations[stage] * draw(1000)) / 1000),
   });
   return Array.from({ length: rounds }, (_, round) => {
     if (round % aloneEvery === aloneEvery - 1) {
-      return [kill(round % (2 * aloneEvery) === aloneEvery - 1 ? 'probe' : 'rank', forProbes[round])];
+      return [
+        kill(round % (2 * aloneEvery) === aloneEvery - 1 ? 'probe' : 'rank', forProbes[Math.floor(round / aloneEvery)]),
+      ];
     }
     const first = kill(round % 2 === 0 ? 'harness' : 'group', forAll[round]);
     if (round % thriceEvery !== thriceEvery - 1) return [first];
