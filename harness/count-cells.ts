@@ -1,8 +1,7 @@
 import type { Catalogue } from '../matrices/catalogue.ts';
-import { canonicalConfig } from '../matrices/config.ts';
 import type { Counts } from '../reports/report-model.ts';
 import type { ConfirmedFailure } from './confirm.ts';
-import type { Violation } from './find-failures.ts';
+import { violationName } from './find-failures.ts';
 import type { Judged } from './judge-config.ts';
 import type { Excluded } from './plan.ts';
 import { expectationOf } from './report-failure.ts';
@@ -63,7 +62,3 @@ export const knownCells = (
   );
   return ({ violations }) => violations.every((violation) => named.has(violationName(violation)));
 };
-
-/** Tells one violation of a campaign from another. */
-export const violationName = ({ ready, config, signatureId }: Violation): string =>
-  `${ready.pin.id} ${signatureId} ${canonicalConfig(config)}`;

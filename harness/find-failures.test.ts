@@ -163,6 +163,25 @@ describe('findFailures', () => {
     ]);
   });
 
+  test('does not blame a failure on a pin where its minimal config passes', async () => {
+    // DoRA fails alone on the older pin; on the newest it only fails as every adapter does: without the policy.
+    const world: World = (pin, { adapter, flat, wrap }) => {
+      if (flat !== true || adapter === 'none') return [];
+      return wrap !== 'peft' || (adapter === 'dora' && pin === 'older') ? ['uniform requires_grad'] : [];
+    };
+    const { failures } = await investigate(world, [newest, older], everyConfig);
+    const told = failures.map(({ minimal, cells }) => [
+      minimalForm(axes, minimal.config),
+      [...new Set(cells.map(({ ready }) => ready.pin.id))],
+    ]);
+    expect(told).toEqual([
+      [{ adapter: 'dora', sharding: 'fsdp1', flat: true }, ['older']],
+      [{ adapter: 'lora', sharding: 'fsdp1', flat: true, wrap: 'layer' }, ['newest', 'older']],
+    ]);
+    const shared = failures[1]?.cells.filter(({ config, ready }) => config['adapter'] === 'dora' && ready === newest);
+    expect(shared).toHaveLength(4);
+  });
+
   test('never asks about a config that is not simpler, once the causes are known', async () => {
     const { asked } = await investigate(mixed, [newest], everyConfig);
     const hardest = everyConfig.filter(mixedUnits).toSorted(compare).at(-1);

@@ -47,36 +47,38 @@ export interface Investigation {
  * Turns any number of violations into few failures.
  *
  * The same signature can have several causes, so a violation whose config does not contain the minimal config of a known
- * failure is shrunk again; it ends at that minimum after all, or at one of its own. Simplest first, so the search does
- * not depend on the order in which cells ended.
+ * failure, or whose pin does not show that minimal config failing, is shrunk again; it ends at that minimum after all, or
+ * at one of its own. Simplest first, so the search does not depend on the order in which cells ended.
  */
 export const findFailures = async (
   violations: readonly Violation[],
   investigation: Investigation,
 ): Promise<readonly FoundFailure[]> => {
-  const pending = [...violations];
+  const seen = new Map(violations.map((violation) => [violationName(violation), violation]));
+  const meet = (violation: Violation): void => {
+    if (!seen.has(violationName(violation))) seen.set(violationName(violation), violation);
+  };
   const found: Cause[] = [];
-  const shrunkTo = new Map<Violation, Cause>();
+  const shrunkTo = new Map<string, Cause>();
+  const causeOf = (violation: Violation): Cause | undefined => {
+    const shown = found.filter(({ minimal }) => seen.has(violationName({ ...minimal, ready: violation.ready })));
+    return chooseCause(shown, violation, investigation) ?? shrunkTo.get(violationName(violation));
+  };
   const next = (): Violation | undefined =>
-    pending
-      .filter((violation) => !shrunkTo.has(violation) && causeOf(found, violation, investigation) === undefined)
-      .toSorted(bySimplicity(investigation))[0];
+    [...seen.values()].filter((violation) => causeOf(violation) === undefined).toSorted(bySimplicity(investigation))[0];
   for (let violation = next(); violation !== undefined; violation = next()) {
-    const cause = await shrinkOrKeep(violation, investigation, (met) => addDistinct(pending, met));
+    const cause = await shrinkOrKeep(violation, investigation, meet);
     const known = found.find((other) => hasSameMinimum(other, cause));
-    if (known === undefined) {
-      found.push(cause);
-      addDistinct(pending, cause.minimal);
-      for (const met of await lookElsewhere(cause, investigation)) addDistinct(pending, met);
-      investigation.onShrunk(cause);
-    }
-    shrunkTo.set(violation, known ?? cause);
+    meet(cause.minimal);
+    shrunkTo.set(violationName(violation), known ?? cause);
+    if (known !== undefined) continue;
+    found.push(cause);
+    for (const met of await lookElsewhere(cause, investigation)) meet(met);
+    investigation.onShrunk(cause);
   }
   return found.map((cause) => ({
     ...cause,
-    cells: pending.filter(
-      (violation) => (causeOf(found, violation, investigation) ?? shrunkTo.get(violation)) === cause,
-    ),
+    cells: [...seen.values()].filter((violation) => causeOf(violation) === cause),
   }));
 };
 
@@ -117,22 +119,17 @@ const accountsFor = (failure: Cause, violation: Violation, { awayFromDefault }: 
   });
 
 /** The first cause that the violation's config contains to the letter, else the first that accounts for it. */
-const causeOf = (found: readonly Cause[], violation: Violation, investigation: Investigation): Cause | undefined =>
-  found.find((cause) => accountsFor({ ...cause, fails: {} }, violation, investigation)) ??
-  found.find((cause) => accountsFor(cause, violation, investigation));
+const chooseCause = (causes: readonly Cause[], violation: Violation, investigation: Investigation): Cause | undefined =>
+  causes.find((cause) => accountsFor({ ...cause, fails: {} }, violation, investigation)) ??
+  causes.find((cause) => accountsFor(cause, violation, investigation));
 
 const hasSameMinimum = (left: Cause, right: Cause): boolean =>
   left.minimal.signatureId === right.minimal.signatureId &&
   canonicalConfig(left.minimal.config) === canonicalConfig(right.minimal.config);
 
-const addDistinct = (violations: Violation[], violation: Violation): void => {
-  if (!violations.some((other) => isSame(other, violation))) violations.push(violation);
-};
-
-const isSame = (left: Violation, right: Violation): boolean =>
-  left.signatureId === right.signatureId &&
-  left.ready.pin.id === right.ready.pin.id &&
-  canonicalConfig(left.config) === canonicalConfig(right.config);
+/** Tells one violation of a campaign from another. */
+export const violationName = ({ ready, signatureId, config }: Violation): string =>
+  `${ready.pin.id} ${signatureId} ${canonicalConfig(config)}`;
 
 const bySimplicity =
   ({ compare }: Investigation) =>

@@ -29,14 +29,18 @@ export interface Lingered {
   readonly left: readonly MarkedProcess[];
 }
 
-/** Waits until all of the processes are gone, at most {@link lingerLimitMs}. */
-export const lingering = async (processes: readonly MarkedProcess[], mark: string): Promise<Lingered> => {
+/** Waits until all of the processes are gone, at most `limitMs`. */
+export const lingering = async (
+  processes: readonly MarkedProcess[],
+  mark: string,
+  limitMs = lingerLimitMs,
+): Promise<Lingered> => {
   const began = performance.now();
   for (;;) {
     const alive = new Set((await markedProcesses(mark)).map(nameOf));
     const left = processes.filter((process) => alive.has(nameOf(process)));
     const ms = performance.now() - began;
-    if (left.length === 0 || ms >= lingerLimitMs) return { ms, left };
+    if (left.length === 0 || ms >= limitMs) return { ms, left };
     await sleep(50);
   }
 };
