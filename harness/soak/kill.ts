@@ -19,7 +19,7 @@ export interface Kill {
 /** What came of a kill. */
 export interface Killed {
   readonly target: Target;
-  /** Stage at that moment; `missed`: there was nobody to kill. */
+  /** Stage at that moment; `missed`: the campaign was over. */
   readonly reached: Stage | 'missed';
   /** Milliseconds since that run was started. */
   readonly atMs: number;
@@ -39,13 +39,27 @@ export const carryOut = async (
 ): Promise<Killed> => {
   await campaign.reach((events) => isReached(events, confirmations));
   await Promise.race([sleep(afterMs), campaign.end]);
-  const alive = await markedProcesses(mark);
-  const victim = victimOf(target, campaign.pid, alive);
+  const { alive, victim } = await findVictim(target, campaign, mark);
   const atMs = performance.now() - campaign.began;
   const isHit = victim !== undefined && killNow(target === 'group' ? -victim.pid : victim.pid);
   if (!isHit) return { target, reached: 'missed', atMs, victims: [] };
   const victims = endsCampaign({ target }) ? alive : [victim, ...childrenOf(victim.pid, alive)];
   return { target, reached: stageOf(campaign.events, confirmations), atMs, victims };
+};
+
+interface Found {
+  readonly alive: readonly MarkedProcess[];
+  readonly victim: MarkedProcess | undefined;
+}
+
+/** A probe is not there in every moment: waits for one, as long as there is a campaign. */
+const findVictim = async (target: Target, { pid }: CampaignProcess, mark: string): Promise<Found> => {
+  for (;;) {
+    const alive = await markedProcesses(mark);
+    const victim = victimOf(target, pid, alive);
+    if (victim !== undefined || !alive.some((process) => process.pid === pid)) return { alive, victim };
+    await sleep(20);
+  }
 };
 
 const victimOf = (target: Target, harness: number, alive: readonly MarkedProcess[]): MarkedProcess | undefined => {
