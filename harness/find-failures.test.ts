@@ -122,6 +122,12 @@ const worseOnTheOlder: World = (pin, { adapter }) => {
   return pin === 'newest' ? ['fails'] : ['fails', 'and differently'];
 };
 
+/** DoRA fails alone on the older pin; on the newest it only fails as every adapter does: without the policy. */
+const doraOnTheOlder: World = (pin, { adapter, flat, wrap }) => {
+  if (flat !== true || adapter === 'none') return [];
+  return wrap !== 'peft' || (adapter === 'dora' && pin === 'older') ? ['uniform requires_grad'] : [];
+};
+
 describe('findFailures', () => {
   const [newest, older] = [pinNamed('newest'), pinNamed('older')] as const;
 
@@ -164,12 +170,7 @@ describe('findFailures', () => {
   });
 
   test('does not blame a failure on a pin where its minimal config passes', async () => {
-    // DoRA fails alone on the older pin; on the newest it only fails as every adapter does: without the policy.
-    const world: World = (pin, { adapter, flat, wrap }) => {
-      if (flat !== true || adapter === 'none') return [];
-      return wrap !== 'peft' || (adapter === 'dora' && pin === 'older') ? ['uniform requires_grad'] : [];
-    };
-    const { failures } = await investigate(world, [newest, older], everyConfig);
+    const { failures } = await investigate(doraOnTheOlder, [newest, older], everyConfig);
     const told = failures.map(({ minimal, cells }) => [
       minimalForm(axes, minimal.config),
       [...new Set(cells.map(({ ready }) => ready.pin.id))],
