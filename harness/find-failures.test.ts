@@ -7,6 +7,7 @@ import { compareSimplicity } from '../properties/order.ts';
 import { shrinkSearch } from '../properties/shrink-search.ts';
 import type { ReadyPin } from './cell.ts';
 import { findFailures, type FoundFailure, type Investigation, type Violation } from './find-failures.ts';
+import { hello, pinNamed } from './fixtures/cells.ts';
 import { StoppedError } from './interruption.ts';
 
 const axes: readonly Axis[] = [
@@ -23,22 +24,7 @@ const mixedUnits = ({ adapter, flat, wrap }: Config): boolean =>
 
 const compare = compareSimplicity(axes);
 
-const pinNamed = (id: string): ReadyPin => ({
-  pin: { id, device: 'cpu', source: { kind: 'interpreter', path: '/usr/bin/python3' } },
-  hello: {
-    semantics: 1,
-    versions: {},
-    device: 'cpu',
-    devices: 0,
-    configClasses: {},
-    dtypes: [],
-    shardings: [],
-    preloaded: [],
-    machine: {},
-    residentBytes: 0,
-    importMs: 0,
-  },
-});
+const readyPin = (id: string): ReadyPin => ({ pin: pinNamed(id), hello });
 
 const violation = (ready: ReadyPin, config: Config, message: string): Violation => ({
   ready,
@@ -129,7 +115,7 @@ const doraOnTheOlder: World = (pin, { adapter, flat, wrap }) => {
 };
 
 describe('findFailures', () => {
-  const [newest, older] = [pinNamed('newest'), pinNamed('older')] as const;
+  const [newest, older] = [readyPin('newest'), readyPin('older')] as const;
 
   test('tells two causes of one message apart', async () => {
     const found = await investigate(mixed, [newest], everyConfig);
