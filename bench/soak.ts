@@ -31,6 +31,7 @@ const soak = async (folder: string): Promise<boolean> => {
   const whole = await runUndisturbed(join(folder, 'undisturbed'), path);
   print(undisturbedLine(whole));
   const done: Round[] = [];
+  let late = 0;
   for (const kills of planRounds(rounds, seed, whole.durations)) {
     const number = done.length + 1;
     for (let [moments, tries] = [kills, 1]; done.length < number; moments = moments.map(sooner), tries += 1) {
@@ -39,13 +40,15 @@ const soak = async (folder: string): Promise<boolean> => {
       print(`round ${number} of ${rounds}: ${roundLine(round)}`);
       if (!isWell(round)) print(`  what it left is kept in ${place}`);
       else await rm(place, { recursive: true });
-      if (isMissed(round) && isWell(round) && tries < mostTries) print('  too late, so once more and sooner');
+      const isLate = isMissed(round) && isWell(round) && tries < mostTries;
+      if (isLate) print('  too late, so once more and sooner');
+      if (isLate) late += 1;
       else done.push(round);
     }
   }
   const verdict = `${done.filter(isWell).length} of ${rounds} rounds ended as if nothing had happened.`;
   print(verdict);
-  if (write === true) await writeFile(resultsFile, render(done, undisturbedLine(whole), verdict, load));
+  if (write === true) await writeFile(resultsFile, render(done, late, undisturbedLine(whole), verdict, load));
   return done.every(isWell);
 };
 
@@ -56,14 +59,15 @@ const sooner = (kill: Kill): Kill => ({ ...kill, afterMs: Math.floor(kill.afterM
 
 const resultsFile = join(import.meta.dirname, 'SOAK.md');
 
-const render = (done: readonly Round[], undisturbed: string, verdict: string, load: number): string =>
+const render = (done: readonly Round[], late: number, undisturbed: string, verdict: string, load: number): string =>
   [
     '# Soak',
     `Written by \`npm run soak -- --rounds ${rounds} --seed ${seed} --write\`: a campaign is killed with SIGKILL at random ` +
       'moments and started again at once, until it comes to its end. After a kill of a probe or of a rank alone it has to ' +
       'come there by itself. Then its report is compared with that of a campaign that nobody disturbed, and every ' +
       'observation with what the ledger held after each kill; no cell that was recorded may have been run again, and no ' +
-      'process, no temporary folder and no half-written file may be left.',
+      'process, no temporary folder and no half-written file may be left. `missed`: the campaign was over by then. A round whose every ' +
+      `moment came too late is done again, sooner, and does not count: ${late} here.`,
     `- Date: ${new Date().toISOString().slice(0, 10)}\n` +
       `- Machine: ${availableParallelism()} cores, ${cpus()[0]?.model.trim() ?? 'unknown CPU'}, Node ${process.versions.node}\n` +
       `- Load before: ${load.toFixed(2)}\n- ${undisturbed}`,

@@ -4,8 +4,8 @@ import { formatSeconds } from '../../reports/text/duration.ts';
 /** Same report, nothing lost, nobody left. */
 export const isWell = ({ isEqual, problems }: Round): boolean => isEqual && problems.length === 0;
 
-/** One of the kills came too late: the campaign was over. */
-export const isMissed = ({ kills }: Round): boolean => kills.some(({ reached }) => reached === 'missed');
+/** Nothing was killed: the campaign was over before. */
+export const isMissed = ({ kills }: Round): boolean => kills.every(({ reached }) => reached === 'missed');
 
 /** One line, for the terminal. */
 export const roundLine = (round: Round): string =>
