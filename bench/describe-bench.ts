@@ -2,6 +2,9 @@ import { availableParallelism, cpus, loadavg, platform, release, totalmem } from
 import { execa } from 'execa';
 import type { Hello } from '../containers/protocol.ts';
 
+/** Load of the last minute below which the machine has nothing else to do. */
+const quiet = 1;
+
 /** What a reader has to know to judge the numbers, one line each, Markdown. */
 export const describeBench = async (command: string, { versions }: Hello, loadBefore: number): Promise<string> => {
   const model = cpus()[0]?.model.trim() ?? 'unknown CPU';
@@ -10,7 +13,7 @@ export const describeBench = async (command: string, { versions }: Hello, loadBe
     `- Command: \`${command}\``,
     `- Date: ${new Date().toISOString().slice(0, 10)}, commit ${await describeCommit()}`,
     `- Machine: ${availableParallelism()} cores, ${model}, ${(totalmem() / 1024 ** 3).toFixed(0)} GiB, ${platform()} ${release()}`,
-    `- Load before: ${loadBefore.toFixed(2)}`,
+    `- Load before: ${loadBefore.toFixed(2)}${loadBefore < quiet ? '' : ' (**the machine was busy: rely on none of these numbers**)'}`,
     `- Versions: node ${process.versions.node}, ${installed.join(', ')}`,
   ].join('\n');
 };

@@ -71,6 +71,7 @@ const targetLine = ({ what, got, want, met }: Target): string =>
   `- ${what}: **${got}**, wanted ${want}: ${met ? 'met' : 'NOT met'}`;
 
 const { only, rounds } = new Command('bench')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .description('measures what a cell, a campaign and a plan cost; exit code 1 when a target is missed')
   .option(`--only <parts>`, `some of: ${Object.keys(parts).join(',')}; RESULTS.md is then left alone`, partsOption)
   .option('--rounds <number>', 'how often everything is measured', roundsOption, 7)

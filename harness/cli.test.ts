@@ -214,11 +214,11 @@ describe('asking for what is not there', () => {
   test('ids that nothing has', async () => {
     const { complaint } = await openCampaign();
     expect(await complaint(['show', '1a2b3c4d'])).toMatchInlineSnapshot(`
-      "peft-matrix: There is no campaign and no failure 1a2b3c4d. Failures of <campaign>: none
+      "peft-matrix: There is no campaign and no failure "1a2b3c4d". Campaigns: <campaign>. Failures of <campaign>: none
       [exit 2]"
     `);
     expect(await complaint(['show', '../../..'])).toMatchInlineSnapshot(`
-      "peft-matrix: There is no campaign and no failure ../../... Failures of <campaign>: none
+      "peft-matrix: There is no campaign and no failure "../../..". Campaigns: <campaign>. Failures of <campaign>: none
       [exit 2]"
     `);
     expect(await complaint(['report', 'a'.repeat(400)])).toContain('There is no campaign aaa');

@@ -69,10 +69,12 @@ const explain = (error: unknown): void => {
 
 /** Runs what the command line says. Whatever is thrown becomes words and an exit code. */
 export const main = async (): Promise<void> => {
-  // A reader that went away (`peft-matrix show | head`) is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  // A reader that went away (`peft-matrix run 2>&1 | head`) is no error, and must not change the exit code.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
   try {
     await parse();
   } catch (error) {

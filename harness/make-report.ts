@@ -4,6 +4,7 @@ import { lockId } from '../matrices/lock.ts';
 import { matrixAxes, type Matrix } from '../matrices/matrix.ts';
 import { coverageOf } from '../properties/combinations.ts';
 import type { Report, ReportedPin } from '../reports/report-model.ts';
+import { countOf } from '../reports/text/count.ts';
 import type { ConfirmedFailure } from './confirm.ts';
 import { addCounts, countCells, knownCells, noCells } from './count-cells.ts';
 import { violationName } from './find-failures.ts';
@@ -146,7 +147,9 @@ const reasons = (
   const texts = [
     ...judged.flatMap(({ verdict }) => (verdict.kind === kind ? [verdict.reason] : [])),
     ...plan.excluded.flatMap(({ because }) => (because.kind === kind ? [because.because] : [])),
-    ...(kind === 'skipped' ? plan.cut.map(() => `not run: the budget of ${matrix.budget.cells} cells is spent`) : []),
+    ...(kind === 'skipped'
+      ? plan.cut.map(() => `not run: the budget of ${countOf(matrix.budget.cells, 'cell')} is spent`)
+      : []),
   ];
   const counted: Record<string, number> = {};
   for (const text of texts.toSorted()) counted[text] = (counted[text] ?? 0) + 1;

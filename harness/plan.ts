@@ -17,7 +17,7 @@ export interface PlannedRun {
   readonly config: Config;
   /** 0, or 1 for the second run of a cell that is to give the same numbers twice. */
   readonly attempt: number;
-  /** All but `random` must be done for a campaign to be complete; a reference serves a covering cell. */
+  /** `covering` and `reference` must be done for a campaign to be complete; a reference serves a covering cell. */
   readonly part: 'covering' | 'random' | 'reference' | 'repeat';
 }
 
@@ -74,7 +74,8 @@ const planPin = (matrix: Matrix, catalogue: Catalogue, ready: ReadyPin, budget: 
     array,
     covering: covering.slice(0, budget),
     random: all.slice(covering.length, budget),
-    cut: covering.slice(budget),
+    // A second run shows no combination that the first did not: without it the covering part is done.
+    cut: covering.slice(budget).filter(({ part }) => part !== 'repeat'),
     excluded: excludedOf(catalogue, ready, array),
   };
 };

@@ -7,8 +7,11 @@ import type { ResultsFolder } from './results-folder.ts';
 export const readReport = async (results: ResultsFolder, campaign: string | undefined): Promise<Report> => {
   const text = await results.read(campaign, 'report.json');
   if (text === undefined) {
-    const what = campaign === undefined ? 'no campaign yet' : `no campaign ${campaign}`;
-    throw new InputError(`There is ${what} in ${results.path}. Start one: peft-matrix run`);
+    if (campaign === undefined) {
+      throw new InputError(`There is no campaign yet in ${results.path}. Start one: peft-matrix run`);
+    }
+    const known = (await results.campaigns()).join(', ') || 'none';
+    throw new InputError(`There is no campaign ${campaign} in ${results.path}. Campaigns: ${known}`);
   }
   try {
     return parseReportJson(text);

@@ -1,4 +1,4 @@
-import { readFile, rename, rm, rmdir, symlink } from 'node:fs/promises';
+import { readFile, readdir, rename, rm, rmdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../containers/local/make-folder.ts';
 import { InfrastructureError } from '../matrices/errors.ts';
@@ -22,6 +22,12 @@ export class ResultsFolder {
 
   campaign(id: string): string {
     return join(this.path, 'campaigns', id);
+  }
+
+  /** Ids of the campaigns that there are, sorted. */
+  async campaigns(): Promise<readonly string[]> {
+    const names = await readdir(join(this.path, 'campaigns')).catch(() => []);
+    return names.toSorted((left, right) => (left < right ? -1 : 1));
   }
 
   get latest(): string {

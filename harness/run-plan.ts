@@ -27,7 +27,9 @@ export const runPlan = async (
   if (missing.length > 0) onEvent({ kind: 'stage-started', stage: 'run', total: missing.length });
   const asked = await Promise.all(missing.map(async (run) => [run, await ask(run, laboratory, stop)] as const));
   const missed = new Map(asked.flatMap(([run, verdict]) => (verdict === undefined ? [] : [[run, verdict] as const])));
-  const isCut = [...missed].some(([run, verdict]) => verdict.kind === 'skipped' && run.part !== 'random');
+  const isCut = [...missed].some(
+    ([run, verdict]) => verdict.kind === 'skipped' && run.part !== 'random' && run.part !== 'repeat',
+  );
   return { reused, isComplete: !isCut && plan.cut.length === 0, missed };
 };
 

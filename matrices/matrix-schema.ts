@@ -9,7 +9,10 @@ export const matrixSchema = (axes: readonly Axis[]): z.ZodType<MatrixFile> =>
     version: z.literal(1).describe('Version of this format'),
     name: z
       .string()
-      .regex(/^[a-z0-9][a-z0-9._-]*$/, 'expected lower-case letters, digits, ., - and _')
+      .regex(
+        /^[a-z0-9][a-z0-9._-]{0,63}$/,
+        'expected up to 64 lower-case letters, digits, ., - and _, beginning with a letter or digit',
+      )
       .describe('Names the campaigns, and the folder of the locks'),
     asOf: asOfSchema.exactOptional(),
     pins: z.array(pinSchema).min(1).describe('Sets of versions to run on'),

@@ -123,7 +123,7 @@ budget: { cells: 0, minutes: none }
         "m.yaml:1:1: the file lacks "pins" (a list)
       m.yaml:1:1: the file lacks "axes" (a mapping (key: value))
       m.yaml:1:10: version: 2 is not allowed. Allowed: 1
-      m.yaml:2:7: name: "Q": expected lower-case letters, digits, ., - and _",
+      m.yaml:2:7: name: "Q": expected up to 64 lower-case letters, digits, ., - and _, beginning with a letter or digit",
       ]
     `);
   });

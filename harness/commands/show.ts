@@ -21,10 +21,13 @@ export const showCommand = (): CommandUnknownOpts =>
         print(renderTerminal(report, options));
         return;
       }
-      const failures = report.failures.filter((failure) => failure.id.startsWith(id));
+      const failures = report.failures.filter((failure) => id !== '' && failure.id.startsWith(id));
       if (failures.length === 0) {
         const known = report.failures.map((failure) => failure.id).join(', ') || 'none';
-        throw new InputError(`There is no campaign and no failure ${id}. Failures of ${report.campaign.id}: ${known}`);
+        const campaigns = (await results.campaigns()).join(', ');
+        throw new InputError(
+          `There is no campaign and no failure "${id}". Campaigns: ${campaigns}. Failures of ${report.campaign.id}: ${known}`,
+        );
       }
       print(failures.map((failure) => renderFailure(failure, options)).join('\n'));
     });
