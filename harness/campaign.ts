@@ -48,7 +48,7 @@ export const runCampaign = async (options: CampaignOptions): Promise<CampaignRes
     signal: interruption.stop,
   });
   const id = campaignId(matrix, executor.kind, prepared);
-  onEvent({ kind: 'campaign-started', campaign: id, matrix: matrix.name, pins: prepared.map(pinIdOf), resumed: false });
+  onEvent({ kind: 'campaign-started', campaign: id, matrix: matrix.name, pins: prepared.map(pinIdOf) });
 
   using budget = timeBudget(matrix.budget.minutes);
   const stop = AbortSignal.any([interruption.stop, budget.signal]);

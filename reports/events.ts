@@ -17,7 +17,6 @@ export const eventSchema = z.discriminatedUnion('kind', [
     campaign: z.string(),
     matrix: z.string(),
     pins: z.array(z.string()),
-    resumed: z.boolean(),
   }),
   event('pin-step', 'A slow step of a pin began: `resolving`, `installing torch 2.13.0`, `importing`.', {
     pin: z.string(),

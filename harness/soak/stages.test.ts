@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { CampaignEvent } from '../../reports/events.ts';
 import { stageDurations, stageOf } from './stages.ts';
 
-const started: CampaignEvent = { kind: 'campaign-started', campaign: 'a-1', matrix: 'a', pins: ['p'], resumed: false };
+const started: CampaignEvent = { kind: 'campaign-started', campaign: 'a-1', matrix: 'a', pins: ['p'] };
 const step: CampaignEvent = { kind: 'pin-step', pin: 'p', step: 'importing' };
 const cell: CampaignEvent = { kind: 'cell-finished', pin: 'p', config: {}, verdict: 'fail', ms: 1 };
 const stage = (name: 'run' | 'shrink' | 'confirm'): CampaignEvent => ({ kind: 'stage-started', stage: name, total: 1 });

@@ -14,12 +14,10 @@ export interface EventLine {
 /** The line that tells an event to people, or undefined when it has none of its own. */
 export const eventLine = (event: CampaignEvent, paint: Paint): EventLine | undefined => {
   switch (event.kind) {
-    case 'campaign-started': {
-      const verb = event.resumed ? 'goes on with' : 'runs';
+    case 'campaign-started':
       return step(
-        `campaign ${oneLine(event.campaign, 80)} ${verb} ${oneLine(event.matrix, 200)} on ${countOf(event.pins.length, 'pin')}`,
+        `campaign ${oneLine(event.campaign, 80)} runs ${oneLine(event.matrix, 200)} on ${countOf(event.pins.length, 'pin')}`,
       );
-    }
     case 'pin-step':
       return step(`${oneLine(event.pin, 80)}: ${oneLine(event.step, 200)}`);
     case 'pin-ready':

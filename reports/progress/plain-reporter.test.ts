@@ -79,7 +79,7 @@ test('verbose tells every cell', () => {
 
 test('through a long silence it says every ten seconds what it waits for', () => {
   const { reporter, stderr } = record({});
-  reporter.on({ kind: 'campaign-started', campaign: 'c', matrix: 'm', pins: ['a', 'b'], resumed: true });
+  reporter.on({ kind: 'campaign-started', campaign: 'c', matrix: 'm', pins: ['a', 'b'] });
   reporter.on({ kind: 'pin-step', pin: 'a', step: 'installing' });
   vi.advanceTimersByTime(35_000);
   reporter.on({ kind: 'pin-step', pin: 'b', step: 'importing' });
@@ -87,7 +87,7 @@ test('through a long silence it says every ten seconds what it waits for', () =>
   reporter.close();
   vi.advanceTimersByTime(60_000);
   expect(stderr()).toMatchInlineSnapshot(`
-    "[0:00] campaign c goes on with m on 2 pins
+    "[0:00] campaign c runs m on 2 pins
     [0:00] a: installing
     [0:10] 0 of 2 pins ready; a installing
     [0:20] 0 of 2 pins ready; a installing
