@@ -2,9 +2,6 @@ import { availableParallelism, cpus, loadavg, platform, release, totalmem } from
 import { execa } from 'execa';
 import type { Hello } from '../containers/protocol.ts';
 
-/** Load of the last minute below which the machine has nothing else to do. */
-const quiet = 1;
-
 /** What a reader has to know to judge the numbers, one line each, Markdown. */
 export const describeBench = async (command: string, { versions }: Hello, loadBefore: number): Promise<string> => {
   const model = cpus()[0]?.model.trim() ?? 'unknown CPU';
@@ -13,13 +10,16 @@ export const describeBench = async (command: string, { versions }: Hello, loadBe
     `- Command: \`${command}\``,
     `- Date: ${new Date().toISOString().slice(0, 10)}, commit ${await describeCommit()}`,
     `- Machine: ${availableParallelism()} cores, ${model}, ${(totalmem() / 1024 ** 3).toFixed(0)} GiB, ${platform()} ${release()}`,
-    `- Load before: ${loadBefore.toFixed(2)}${loadBefore < quiet ? '' : ' (**the machine was busy: rely on none of these numbers**)'}`,
+    `- Load before: ${loadBefore.toFixed(2)}${isQuiet(loadBefore) ? '' : ' (**the machine was busy: rely on none of these numbers**)'}`,
     `- Versions: node ${process.versions.node}, ${installed.join(', ')}`,
   ].join('\n');
 };
 
 /** Load of the last minute, as `uptime` has it. */
 export const currentLoad = (): number => loadavg()[0] ?? NaN;
+
+/** Others on the machine distort ratios too: the two sides do not suffer alike. */
+export const isQuiet = (load: number): boolean => load < 1;
 
 const describeCommit = async (): Promise<string> => {
   const options = { cwd: import.meta.dirname, reject: false } as const;

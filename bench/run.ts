@@ -7,7 +7,7 @@ import { prepareBenchPin, type BenchPin } from './bench-pin.ts';
 import { measureCampaigns } from './campaign-growth.ts';
 import { measureCellCost } from './cell-cost.ts';
 import { measureColdCost } from './cold-cost.ts';
-import { currentLoad, describeBench } from './describe-bench.ts';
+import { currentLoad, describeBench, isQuiet } from './describe-bench.ts';
 import { measureLedger } from './ledger-speed.ts';
 import { measureMemory } from './memory.ts';
 import { measurePlanning } from './planning.ts';
@@ -39,7 +39,7 @@ const roundsOption = (text: string): number => {
   return rounds;
 };
 
-/** Measures, prints what it found, and writes `RESULTS.md` when it measured everything. */
+/** Measures, prints what it found, and writes `RESULTS.md` when it measured everything on a machine that was quiet. */
 const main = async (only: readonly string[] | undefined, rounds: number): Promise<void> => {
   const load = currentLoad();
   using bench = await prepareBenchPin();
@@ -48,31 +48,42 @@ const main = async (only: readonly string[] | undefined, rounds: number): Promis
     if (only === undefined || only.includes(name)) sections.push(...(await measure(bench, rounds)));
   }
   const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
-  const text = render(sections, await describeBench(command, bench.hello, load));
+  const text = render(sections, await describeBench(command, bench.hello, load), isQuiet(load));
   print(text);
+  if (!isQuiet(load)) {
+    say(
+      `The machine was busy (load ${load.toFixed(2)}): nothing is judged or kept. Run it again when nothing else runs.`,
+    );
+    process.exitCode = 3;
+    return;
+  }
   if (only === undefined) await writeFile(resultsFile, text);
   process.exitCode = sections.some(({ targets }) => targets.some(({ met }) => !met)) ? 1 : 0;
 };
 
-const render = (sections: readonly Section[], setting: string): string => {
+const render = (sections: readonly Section[], setting: string, judged: boolean): string => {
   const targets = sections.flatMap((section) => section.targets);
   return [
     '# Bench',
     'Written by `npm run bench`. Times are medians, with the least and the most in parentheses.',
     setting,
-    ...(targets.length === 0 ? [] : [`## Targets\n\n${targets.map(targetLine).join('\n')}`]),
+    ...(targets.length === 0
+      ? []
+      : [`## Targets\n\n${targets.map((target) => targetLine(target, judged)).join('\n')}`]),
     ...sections.map(({ title, text, table }) => `## ${title}\n\n${text}\n\n${table}`),
   ]
     .join('\n\n')
     .concat('\n');
 };
 
-const targetLine = ({ what, got, want, met }: Target): string =>
-  `- ${what}: **${got}**, wanted ${want}: ${met ? 'met' : 'NOT met'}`;
+const targetLine = ({ what, got, want, met }: Target, judged: boolean): string =>
+  `- ${what}: **${got}**, wanted ${want}: ${judged ? (met ? 'met' : 'NOT met') : 'not judged, the machine was busy'}`;
 
 const { only, rounds } = new Command('bench')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
-  .description('measures what a cell, a campaign and a plan cost; exit code 1 when a target is missed')
+  .description(
+    'measures what a cell, a campaign and a plan cost; exit code 1 when a target is missed, 3 when the machine is busy',
+  )
   .option(`--only <parts>`, `some of: ${Object.keys(parts).join(',')}; RESULTS.md is then left alone`, partsOption)
   .option('--rounds <number>', 'how often everything is measured', roundsOption, 7)
   .parse()
