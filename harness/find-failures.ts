@@ -61,7 +61,12 @@ export const findFailures = async (
   const found: Cause[] = [];
   const shrunkTo = new Map<string, Cause>();
   const causeOf = (violation: Violation): Cause | undefined => {
-    const shown = found.filter(({ minimal }) => seen.has(violationName({ ...minimal, ready: violation.ready })));
+    // The signature first: it is cheap to compare, and this is asked of every violation again and again.
+    const shown = found.filter(
+      ({ minimal }) =>
+        minimal.signatureId === violation.signatureId &&
+        seen.has(violationName({ ...minimal, ready: violation.ready })),
+    );
     return chooseCause(shown, violation, investigation) ?? shrunkTo.get(violationName(violation));
   };
   const next = (): Violation | undefined =>
@@ -108,11 +113,10 @@ const lookElsewhere = async (cause: Cause, investigation: Investigation): Promis
 };
 
 /**
- * True when the failure explains the violation: same signature, and on every field of its minimal config a value with
- * which it is known to fail alike.
+ * True when a failure of the violation's own signature explains it: on every field of its minimal config the violation
+ * has a value with which it is known to fail alike.
  */
 const accountsFor = (failure: Cause, violation: Violation, { awayFromDefault }: Investigation): boolean =>
-  failure.minimal.signatureId === violation.signatureId &&
   Object.entries(awayFromDefault(failure.minimal.config)).every(([name, value]) => {
     const actual = violation.config[name];
     return actual === value || (actual !== undefined && (failure.fails[name] ?? []).includes(actual));
