@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { prepareEnvironment } from '../containers/local/prepare-environment.ts';
 import { startProbeProcess, type ProbeProcess } from '../containers/local/probe-process.ts';
+import type { ProbeMode } from '../containers/open-probe.ts';
+import { readPreload } from '../containers/preload-record.ts';
 import type { Hello } from '../containers/protocol.ts';
 import { neverAborted } from '../harness/interruption.ts';
 import { preparePins } from '../harness/prepare-pins.ts';
@@ -38,8 +40,10 @@ export const prepareBenchPin = async (): Promise<BenchPin> => {
   const environment = await prepareEnvironment(pin, telling, neverAborted);
   if (environment.kind === 'broken') throw new InfrastructureError(environment.reason);
   const { python, preloadFile } = environment;
-  const startProbe = (cold: boolean): Promise<ReadyProbe> =>
-    greeted(startProbeProcess({ python, preloadFile, device: 'cpu', cold }));
+  const startProbe = async (cold: boolean): Promise<ReadyProbe> => {
+    const mode: ProbeMode = cold ? { kind: 'cold' } : { kind: 'warm', preload: await readPreload(preloadFile) };
+    return greeted(startProbeProcess({ python, device: 'cpu', mode }));
+  };
   await using probe = await startProbe(false);
   const { hello } = probe;
   return {

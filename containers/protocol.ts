@@ -21,7 +21,7 @@ export const helloSchema = z.strictObject({
     configClasses: z.record(z.string(), z.array(z.string())),
     dtypes: z.array(z.string()),
     shardings: z.array(z.string()),
-    /** Modules that the parent imported for its children, beyond torch, transformers and PEFT themselves; sorted. */
+    /** Modules that the parent imported for its children, beyond torch, transformers and PEFT themselves, in that order. */
     preloaded: z.array(z.string()),
     /** Everything else worth knowing of the machine: cpu model, cores, torch threads, gpu names, driver. */
     machine: z.record(z.string(), z.union([z.string(), z.number()])),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { PeftMatrixError } from '../../matrices/errors.ts';
 import type { Lock, ResolvedPin } from '../../matrices/pin.ts';
-import { probeSemantics } from '../protocol.ts';
+import { preloadName } from '../preload-record.ts';
 import type { Telling } from '../telling.ts';
 import { ensureEnvironment } from './build-environment.ts';
 import { cacheSubfolder } from './cache-folder.ts';
@@ -12,7 +12,7 @@ import { checkInterpreter } from './interpreters.ts';
 export interface PreparedEnvironment extends Disposable {
   readonly kind: 'ready';
   readonly python: string;
-  /** Where the probe records what it preloads; it lives and dies with the environment. */
+  /** Where it is kept what the probe preloads; it lives and dies with the environment. */
   readonly preloadFile: string;
 }
 
@@ -36,8 +36,6 @@ export const prepareEnvironment = async (
     throw error;
   }
 };
-
-const preloadName = `preload-${probeSemantics}.json`;
 
 const fromLock = async (lock: Lock, telling: Telling, signal: AbortSignal): Promise<PreparedEnvironment> => {
   const environment = await ensureEnvironment(lock, telling, signal);

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { Device } from '../../matrices/pin.ts';
+import { modeArguments, type ProbeMode, type RunningProbe } from '../open-probe.ts';
 import { ProbeConnection } from '../probe-connection.ts';
 
 const probeFolder = fileURLToPath(new URL('../probe', import.meta.url));
@@ -13,16 +14,13 @@ const allowedVariables =
 export interface ProbeProcessOptions {
   readonly python: string;
   readonly device: Device;
-  /** File that records which modules the parent imports for its children; made on first use. Not used when cold. */
-  readonly preloadFile: string;
-  readonly cold: boolean;
+  readonly mode: ProbeMode;
   /** A Python file that takes the place of the cell; for tests. */
   readonly program?: string;
 }
 
 /** A probe as a child process: the connection to it, and its end. */
-export interface ProbeProcess extends AsyncDisposable {
-  readonly connection: ProbeConnection;
+export interface ProbeProcess extends RunningProbe {
   readonly pid: number | undefined;
 }
 
@@ -78,7 +76,7 @@ const probeArguments = (options: ProbeProcessOptions): string[] => [
   'peft_matrix_probe',
   '--device',
   options.device,
-  ...(options.cold ? ['--cold'] : ['--preload', options.preloadFile]),
+  ...modeArguments(options.mode),
   ...(options.program === undefined ? [] : ['--program', options.program]),
 ];
 

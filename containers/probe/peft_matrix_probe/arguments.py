@@ -5,14 +5,17 @@ from typing import List
 
 
 def parse_arguments(arguments: List[str]) -> argparse.Namespace:
-    """Return ``device``, ``preload``, ``cold``, ``program`` and, for a cold rank, ``task``."""
+    """Return ``device``, ``preload`` (names, or None), ``cold``, ``program`` and, for a cold rank, ``task``."""
     parser = argparse.ArgumentParser(
         prog="python -m peft_matrix_probe",
         description="Run cells of peft-matrix: JSON lines on stdin and stdout (containers/protocol.ts).",
     )
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where cells run")
     parser.add_argument(
-        "--preload", metavar="FILE", help="modules to import beforehand: read, or found out and written"
+        "--preload",
+        metavar="NAMES",
+        type=lambda text: [name for name in text.split(",") if name],
+        help="modules to import beforehand, with commas between; found out when it is not given",
     )
     parser.add_argument("--cold", action="store_true", help="every rank is a fresh interpreter instead of a fork")
     parser.add_argument("--program", metavar="FILE", help="for tests: a file with run(rank) in place of the real cell")

@@ -31,7 +31,7 @@ def hello(device: str, capabilities: Dict[str, Any], preloaded: List[str], impor
         "configClasses": capabilities["configClasses"],
         "dtypes": capabilities["dtypes"],
         "shardings": capabilities["shardings"],
-        "preloaded": sorted(preloaded),
+        "preloaded": preloaded,
         "machine": machine,
         "residentBytes": _resident_bytes(),
         "importMs": round(import_ms, 3),

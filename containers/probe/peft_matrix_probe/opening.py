@@ -18,7 +18,7 @@ def open_server(protocol_fd: int, options: argparse.Namespace, import_ms: float)
     server = Server(protocol_fd, Settings(loader(options.program), _cold_arguments(options), devices=0))
     preloaded: List[str] = []
     if not options.cold:
-        if options.preload and not options.program:
+        if not options.program:
             preloaded = preload(options.preload, options.device, server)
         with gone_with_the_harness():
             warm_up(options.device)

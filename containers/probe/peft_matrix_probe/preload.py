@@ -1,16 +1,15 @@
 """Which modules the parent imports on behalf of its children, beyond torch, transformers and PEFT.
 
-The set is found out once for an environment, by letting a few sample cells say what they had to import, and then kept
-in a file: so every later run of that environment starts from the same state. Nothing of PEFT is ever in it, for
-that could change what is tested.
+The set is found out once for an environment, by letting a few sample cells say what they had to import. The harness
+keeps what the handshake says of it and hands it in the next time: so every later run of that environment starts from the
+same state. Nothing of PEFT is ever in it, for that could change what is tested.
 """
 
 import importlib
-import json
 import os
 import re
 import sys
-from typing import Any, Dict, Iterator, List, Set
+from typing import Any, Dict, Iterator, List, Optional, Set
 
 from peft_matrix_probe.capabilities import facts_from_child
 from peft_matrix_probe.samples import sample_requests
@@ -22,20 +21,9 @@ _NEVER = re.compile(r"^(?:peft|peft_matrix_probe|__main__|__mp_main__)(?:\.|$)")
 _TOUCHES_CUDA = re.compile(r"bitsandbytes|triton|deepspeed|cuda|nvidia|nccl", re.IGNORECASE)
 
 
-def preload(path: str, device: str, server: Server) -> List[str]:
-    """Import the modules that the file names; without a file, find them out and write it. Return what was imported.
-
-    Raises OSError when the file cannot be read or written, ValueError when it is no list of names.
-    """
-    if not os.path.exists(path):
-        names = _settle(device, server)
-        _write(path, names)
-        return names
-    with open(path, encoding="utf-8") as file:
-        names = json.load(file)
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ValueError(f"{path} does not hold a JSON list of module names")
-    return _import(names, device)
+def preload(modules: Optional[List[str]], device: str, server: Server) -> List[str]:
+    """Import these modules or, with None, find out which. Return what was imported, in that order."""
+    return _settle(device, server) if modules is None else _import(modules, device)
 
 
 def _settle(device: str, server: Server) -> List[str]:
@@ -98,12 +86,3 @@ def _try_import(name: str) -> bool:
     except Exception:  # an optional backend that is not there
         return False
     return name in sys.modules
-
-
-def _write(path: str, names: List[str]) -> None:
-    """Write the file in one step: another probe of this environment may be about to do the same."""
-    temporary = f"{path}.{os.getpid()}.tmp"
-    with open(temporary, "w", encoding="utf-8") as file:
-        json.dump(names, file, indent=1)
-        file.write("\n")
-    os.replace(temporary, path)

@@ -13,13 +13,8 @@ def programs():
 
 
 @pytest.fixture(scope="session")
-def preload_file(tmp_path_factory):
-    return str(tmp_path_factory.mktemp("preload") / "modules.json")
-
-
-@pytest.fixture(scope="session")
-def cells(preload_file):
-    """A probe that runs real cells; its first start finds out what to preload."""
-    probe = Probe("--preload", preload_file)
+def cells():
+    """A probe that runs real cells and has found out what to preload."""
+    probe = Probe()
     yield probe
     probe.close()

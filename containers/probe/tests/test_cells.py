@@ -1,8 +1,5 @@
 """Real cells, on the torch, transformers and PEFT of this environment."""
 
-import json
-import os
-
 import pytest
 from talking import Probe, cell_request
 
@@ -107,17 +104,20 @@ def test_fewer_phases_are_run_when_fewer_are_asked_for(cells):
     assert "losses" not in observation
 
 
-def test_children_have_nothing_left_to_import_but_peft_and_the_set_is_fixed(cells, preload_file):
+def test_children_have_nothing_left_to_import_but_peft(cells):
     cells.send({"id": 1, "run": cell_request("fsdp2")})
     for rank in cells.read()["provenance"]["ranks"]:
         assert [name for name in rank["imported"] if not name.startswith("peft.")] == []
-    with open(preload_file, encoding="utf-8") as file:
-        modules = json.load(file)
-    assert cells.first["hello"]["preloaded"] == sorted(modules)
+    modules = cells.first["hello"]["preloaded"]
     assert modules
     assert not [name for name in modules if name.split(".")[0] in ("peft", "peft_matrix_probe")]
     assert cells.first["hello"]["machine"]["threads"] == 1
-    assert os.listdir(os.path.dirname(preload_file)) == ["modules.json"]
+
+
+def test_what_is_handed_in_is_preloaded_and_nothing_else():
+    probe = Probe("--preload", "wave,no_such_module,peft.tuners")
+    assert probe.first["hello"]["preloaded"] == ["wave"]
+    assert probe.close() == 0
 
 
 def test_a_cold_process_shows_what_a_fork_shows(cells):
