@@ -26,9 +26,11 @@ export type OpenResult =
   /** torch, transformers or PEFT cannot be imported together: a fact about the pin, and one failure. */
   | { readonly kind: 'import-failed'; readonly failure: ImportFailure }
   /** The environment does not resolve or build, or nothing answered: in the tool's own words. */
-  | { readonly kind: 'broken'; readonly reason: string };
+  | { readonly kind: 'broken'; readonly reason: string }
+  /** We chose not to: this machine or this executor has no place for it. */
+  | { readonly kind: 'skipped'; readonly reason: string };
 
-interface OpenOptions extends Telling {
+export interface OpenOptions extends Telling {
   /**
    * Cold: every cell runs in processes of its own that imported nothing beforehand, instead of forks of a warm parent.
    * For confirming failures.

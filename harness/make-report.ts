@@ -100,7 +100,7 @@ const reportPin = (
     counts: countCells(judged.filter(isHere), plan.excluded.filter(isHere), plan.cut.filter(isHere).length, isKnown),
     versions: state === undefined ? {} : versionsOf(state),
     ...(source.kind === 'lock' ? { lock: lockId(source.lock) } : { interpreter: source.path }),
-    ...(state?.kind === 'broken' ? { broken: state.reason } : {}),
+    ...(state?.kind === 'broken' || state?.kind === 'skipped' ? { [state.kind]: state.reason } : {}),
   };
 };
 

@@ -10,7 +10,8 @@ import type { PinPool } from './pin-pool.ts';
 export type PinState =
   | { readonly kind: 'ready'; readonly ready: ReadyPin }
   | { readonly kind: 'import-failed'; readonly pin: ResolvedPin; readonly failure: ImportFailure }
-  | { readonly kind: 'broken'; readonly pin: ResolvedPin; readonly reason: string };
+  | { readonly kind: 'broken'; readonly pin: ResolvedPin; readonly reason: string }
+  | { readonly kind: 'skipped'; readonly pin: ResolvedPin; readonly reason: string };
 
 /**
  * Asks a pin what it offers. What the environment of a lock said once is remembered, so that a run that finds all its
@@ -25,13 +26,21 @@ export const readyPin = async (
   const source = handshakeKey(pin, pool.executor.kind);
   const known = source === undefined ? undefined : ledger.findHandshake(source);
   const state = known === undefined ? await ask(pin, pool) : readyWith(pin, known);
-  if (state.kind === 'ready') {
-    onEvent({ kind: 'pin-ready', pin: pin.id, versions: state.ready.hello.versions });
-  } else {
-    const reason = state.kind === 'broken' ? state.reason : `${state.failure.type}: ${state.failure.message}`;
-    onEvent({ kind: 'pin-broken', pin: pin.id, reason });
-  }
+  onEvent(eventOf(pin.id, state));
   return state;
+};
+
+const eventOf = (pin: string, state: PinState): CampaignEvent => {
+  switch (state.kind) {
+    case 'ready':
+      return { kind: 'pin-ready', pin, versions: state.ready.hello.versions };
+    case 'import-failed':
+      return { kind: 'pin-broken', pin, reason: `${state.failure.type}: ${state.failure.message}` };
+    case 'broken':
+      return { kind: 'pin-broken', pin, reason: state.reason };
+    case 'skipped':
+      return { kind: 'pin-skipped', pin, reason: state.reason };
+  }
 };
 
 /** Under which name the ledger keeps what a pin said; undefined for one that is asked each time. */

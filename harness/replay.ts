@@ -29,7 +29,7 @@ export const replay = async (record: FailureRecord, options: ReplayOptions): Pro
   using fresh = new Ledger(':memory:');
   await using open = openLaboratory({ ...options, ledger: fresh, abort: stop });
   const state = await readyPin(record.pin, open.pool, fresh, onEvent);
-  if (state.kind === 'broken') return state;
+  if (state.kind === 'broken' || state.kind === 'skipped') return { kind: 'broken', reason: state.reason };
   if (state.kind === 'import-failed') {
     const kind =
       record.signature.phase === 'import' && record.signature.exception === state.failure.type ? 'same' : 'other';

@@ -19,7 +19,7 @@ export const runOnExecutor =
       const result: CellResult =
         opened.kind === 'open'
           ? await opened.pin.run(cell.request, signal)
-          : { kind: 'broken', reason: opened.kind === 'broken' ? opened.reason : opened.failure.message };
+          : { kind: 'broken', reason: opened.kind === 'import-failed' ? opened.failure.message : opened.reason };
       if (result.kind === 'broken') await pool.forget(cell.ready.pin, cell.attempt.cold, opened);
       return unexplainedKillIsBroken(result);
     });

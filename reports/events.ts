@@ -27,6 +27,10 @@ export const eventSchema = z.discriminatedUnion('kind', [
     pin: z.string(),
     reason: z.string(),
   }),
+  event('pin-skipped', 'We chose not to ask a pin: it needs a GPU, and there is none.', {
+    pin: z.string(),
+    reason: z.string(),
+  }),
   event('planned', 'The plan is frozen. `known` of its cells are in the ledger already.', {
     cells: count,
     known: count,

@@ -26,6 +26,7 @@ const pinSchema = z.strictObject({
     .record(z.string(), z.string())
     .describe('python and the watched packages, as the environment reported them; empty when it could not be opened.'),
   broken: z.string().optional().describe("Why the pin could not be asked, in the tool's own words."),
+  skipped: z.string().optional().describe('Why we chose not to ask the pin, such as a GPU that is not there.'),
   counts: countsSchema,
 });
 export type ReportedPin = DeepReadonly<z.infer<typeof pinSchema>>;

@@ -87,11 +87,14 @@ const staleItems = ({ expectations }: Report): readonly string[] =>
     .filter(({ state }) => state === 'stale')
     .map(({ id, title }) => `${codeSpan(id, 80)}: ${plainText(title, 300)}. It was put to the test and did not fail.`);
 
-const reasonItems = ({ unsupported, skipped }: Report): readonly string[] => [
+const reasonItems = ({ pins, unsupported, skipped }: Report): readonly string[] => [
   ...Object.entries(unsupported).map(
     ([reason, cells]) => `unsupported, ${countOf(cells, 'cell')}: ${codeSpan(reason, 300)}`,
   ),
   ...Object.entries(skipped).map(([reason, cells]) => `skipped, ${countOf(cells, 'cell')}: ${codeSpan(reason, 300)}`),
+  ...pins.flatMap(({ id, skipped: reason }) =>
+    reason === undefined ? [] : [`skipped, ${codeSpan(id, 80)}: ${codeSpan(reason, 300)}`],
+  ),
 ];
 
 const brokenSection = ({ pins, broken = {} }: Report): readonly string[] => {

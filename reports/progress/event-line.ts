@@ -24,6 +24,8 @@ export const eventLine = (event: CampaignEvent, paint: Paint): EventLine | undef
       return step(`${oneLine(event.pin, 80)}: ready (${showVersions(event.versions)})`);
     case 'pin-broken':
       return alert(`${paint('odd', 'BROKEN')} ${oneLine(event.pin, 80)}: ${oneLine(event.reason, 300)}`);
+    case 'pin-skipped':
+      return alert(`skipped ${oneLine(event.pin, 80)}: ${oneLine(event.reason, 300)}`);
     case 'planned':
       return step(`plan: ${countOf(event.cells, 'cell')}, ${event.known} of them in the ledger already`);
     case 'cell-finished': {

@@ -49,9 +49,12 @@ const pinLines = ({ pins }: Progress, now: number): readonly Line[] => {
   if (pins.size === 0) return [];
   const states = [...pins.values()];
   const ready = states.filter(({ state }) => state === 'ready').length;
-  const broken = states.filter(({ state }) => state === 'broken').length;
+  const others = (['broken', 'skipped'] as const)
+    .map((kind) => ({ kind, count: states.filter(({ state }) => state === kind).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ kind, count }) => `, ${count} ${kind}`);
   const working = [...pins].filter(([, { state }]) => state === 'working');
-  const sum = `${ready} of ${countOf(pins.size, 'pin')} ready${broken > 0 ? `, ${broken} broken` : ''}`;
+  const sum = `${ready} of ${countOf(pins.size, 'pin')} ready${others.join('')}`;
   return [
     [
       ['faint', field('pins')],

@@ -8,7 +8,7 @@ import type { Finishes } from './time-left.ts';
 export type StageName = Extract<CampaignEvent, { kind: 'stage-started' }>['stage'];
 
 interface PinProgress {
-  readonly state: 'waiting' | 'working' | 'ready' | 'broken';
+  readonly state: 'waiting' | 'working' | 'ready' | 'broken' | 'skipped';
   /** The slow step under way; empty unless `working`. */
   readonly step: string;
   /** When that step began, in milliseconds. */
@@ -79,6 +79,8 @@ export const advance = (progress: Progress, event: CampaignEvent, at: number): P
       return withPin(progress, event.pin, { state: 'ready', step: '', since: at });
     case 'pin-broken':
       return withPin(progress, event.pin, { state: 'broken', step: '', since: at });
+    case 'pin-skipped':
+      return withPin(progress, event.pin, { state: 'skipped', step: '', since: at });
     case 'planned':
       return { ...progress, planned: event.cells, reused: event.known };
     case 'stage-started':

@@ -71,14 +71,17 @@ const brokenLines = ({ pins, broken = {} }: Report, paint: Paint): readonly stri
   ),
 ];
 
-const reasonLines = ({ unsupported, skipped }: Report, width: number, paint: Paint): readonly string[] =>
+const reasonLines = ({ pins, unsupported, skipped }: Report, width: number, paint: Paint): readonly string[] =>
   [
     ...Object.entries(unsupported).map(([reason, cells]) => ['unsupported', reason, cells] as const),
     ...Object.entries(skipped).map(([reason, cells]) => ['skipped', reason, cells] as const),
-  ].flatMap(([kind, reason, cells]) =>
-    hanging(kind.padEnd(11), `${countOf(cells, 'cell')}: ${oneLine(reason, 300)}`, width).map((line) =>
-      paint('faint', line),
-    ),
+    ...pins.flatMap(({ id, skipped: reason }) => (reason === undefined ? [] : [['skipped', reason, id] as const])),
+  ].flatMap(([kind, reason, what]) =>
+    hanging(
+      kind.padEnd(11),
+      `${typeof what === 'number' ? countOf(what, 'cell') : oneLine(what, 80)}: ${oneLine(reason, 300)}`,
+      width,
+    ).map((line) => paint('faint', line)),
   );
 
 const summaryLines = (report: Report, width: number, paint: Paint): readonly string[] => {
