@@ -1,4 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { hasEngine } from './containers/docker/fixtures/engine-for-tests.ts';
+
+if (!hasEngine)
+  process.stderr.write('No container engine answers: the tests that need one (tag docker) are skipped.\n');
 
 export default defineConfig({
   test: {
@@ -9,5 +13,12 @@ export default defineConfig({
     // Real probes fork two ranks a cell: more files at once only make each other late.
     maxWorkers: 2,
     expect: { requireAssertions: true },
+    tags: [
+      {
+        name: 'docker',
+        description: 'needs a container engine and the image of `npm run base-image`',
+        skip: !hasEngine,
+      },
+    ],
   },
 });

@@ -16,8 +16,11 @@ export type CellResult =
 /** A pin whose probe has shaken hands. */
 export interface OpenPin extends AsyncDisposable {
   readonly hello: Hello;
-  /** Runs one cell; several may be under way. Aborting kills its ranks and rejects with the signal's reason. */
-  run(cell: CellRequest, signal: AbortSignal): Promise<CellResult>;
+  /**
+   * Runs one cell; several may be under way. Aborting kills its ranks and rejects with the signal's reason. `devices` are
+   * the GPUs of its ranks, as the probe numbers them.
+   */
+  run(cell: CellRequest, signal: AbortSignal, devices?: readonly number[]): Promise<CellResult>;
 }
 
 /** What opening a pin gave. */

@@ -50,7 +50,7 @@ export const openProbe = async (options: OpenProbeOptions, signal: AbortSignal):
     kind: 'open',
     pin: {
       hello,
-      run: (cell, cellSignal) => probe.connection.run(cell, cellSignal),
+      run: (cell, cellSignal, devices) => probe.connection.run(cell, cellSignal, devices),
       [Symbol.asyncDispose]: () => probe[Symbol.asyncDispose](),
     },
   };

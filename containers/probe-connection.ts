@@ -70,8 +70,12 @@ export class ProbeConnection {
     return this.#greeting.promise;
   }
 
-  /** Runs one cell. Aborting kills its ranks, waits until the probe says so, and rejects with the signal's reason. */
-  async run(cell: CellRequest, signal: AbortSignal): Promise<CellResult> {
+  /**
+   * Runs one cell. Aborting kills its ranks, waits until the probe says so, and rejects with the signal's reason.
+   *
+   * @param devices - The GPU of each rank, as the probe numbers them; without it the cell may use all of them.
+   */
+  async run(cell: CellRequest, signal: AbortSignal, devices?: readonly number[]): Promise<CellResult> {
     signal.throwIfAborted();
     if (this.#over !== undefined) return { kind: 'broken', reason: this.#over };
     const id = this.#nextId++;
@@ -85,7 +89,7 @@ export class ProbeConnection {
     };
     signal.addEventListener('abort', cancel, { once: true });
     try {
-      this.#send({ id, run: cell });
+      this.#send({ id, run: cell, ...(devices === undefined ? {} : { devices: [...devices] }) });
       const result = await promise;
       signal.throwIfAborted();
       return result;

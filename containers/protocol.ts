@@ -8,7 +8,7 @@ import { observationSchema } from './observation.ts';
  */
 
 /** Raise when an observation of the same cell would read differently: it is part of every ledger key. */
-export const probeSemantics = 1;
+export const probeSemantics = 2;
 
 /** The first line that a probe writes. */
 export const helloSchema = z.strictObject({
@@ -23,7 +23,7 @@ export const helloSchema = z.strictObject({
     shardings: z.array(z.string()),
     /** Modules that the parent imported for its children, beyond torch, transformers and PEFT themselves, in that order. */
     preloaded: z.array(z.string()),
-    /** Everything else worth knowing of the machine: cpu model, cores, torch threads, gpu names, driver. */
+    /** Everything else worth knowing of the machine: cpu model, cores, torch threads; `gpu0`, `gpu0Uuid`, ..., `cuda`, `driver`. */
     machine: z.record(z.string(), z.union([z.string(), z.number()])),
     /** Resident set of the parent, in bytes. */
     residentBytes: z.int(),
@@ -47,7 +47,15 @@ export type ImportFailure = z.infer<typeof importFailureSchema>['importFailure']
 export const firstLineSchema = z.union([helloSchema, importFailureSchema]);
 
 /** A cell to run. Several may be under way; each is answered once, in whatever order they end. */
-const runRequestSchema = z.strictObject({ id: z.int(), run: cellRequestSchema });
+const runRequestSchema = z.strictObject({
+  id: z.int(),
+  run: cellRequestSchema,
+  /**
+   * The GPU of each rank, as the probe numbers them; one for all ranks when there are too few. The cell sees these alone,
+   * numbered from 0: on which devices a cell runs is no part of what it is.
+   */
+  devices: z.array(z.int().nonnegative()).optional(),
+});
 /** Kill the ranks of a cell that is under way. It is answered with `cancelled`. */
 const cancelRequestSchema = z.strictObject({ cancel: z.int() });
 export type Request = z.infer<typeof runRequestSchema> | z.infer<typeof cancelRequestSchema>;

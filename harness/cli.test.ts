@@ -76,6 +76,15 @@ describe('a matrix file that is wrong is refused before anything happens', () =>
     `);
   });
 
+  test('whole numbers that no computer number holds', async () => {
+    const huge = '99999999999999999999';
+    expect(await complaintAbout(`${passing}seed: ${huge}\nbudget: { cells: -${huge} }\n`)).toMatchInlineSnapshot(`
+      "peft-matrix: some.yaml:7:7: seed: 100000000000000000000 is too large; at most 2147483647
+      some.yaml:8:18: budget.cells: -100000000000000000000 is too small; at least 1
+      [exit 2]"
+    `);
+  });
+
   test('aliases, of which a few stand for billions of values', async () => {
     const bomb = Array.from({ length: 9 }, (_, level) => `a${level + 1}: &a${level + 1} [*a${level}, *a${level}]\n`);
     expect(await complaintAbout(`a0: &a0 [x, x]\n${bomb.join('')}`)).toMatchInlineSnapshot(`
@@ -128,6 +137,42 @@ describe('a matrix file that is wrong is refused before anything happens', () =>
   });
 });
 
+/** An entry of a file of known issues. */
+const issue = (id: string, property: string): string =>
+  `- { id: ${id}, kind: bug, title: Seen, link: 'https://example.org/1', property: ${property} }\n`;
+
+/** `run` with known issues of the user's own. */
+const complaintAboutIssues = async (text: string): Promise<string> => {
+  const { write, complaint, folder } = await openWorkplace();
+  await write('some.yaml', passing);
+  await write('known.yaml', text);
+  const said = await complaint(['run', 'some.yaml', '--known-issues', 'known.yaml']);
+  expect(await readdir(folder)).toEqual(['known.yaml', 'some.yaml']);
+  return said;
+};
+
+describe('known issues of the user that are wrong are refused before anything happens', () => {
+  test('a property that there is not', async () => {
+    expect(await complaintAboutIssues(issue('mine', 'runs') + issue('other', 'finite-and-movin')))
+      .toMatchInlineSnapshot(`
+      "peft-matrix: known.yaml:2:81: "finite-and-movin" is not a property. Did you mean "finite-and-moving"? Allowed: runs, sharding-engaged, trains-only-what-it-should, finite-and-moving, matches-unsharded, checkpoint-round-trip, same-seed-same-run
+      [exit 2]"
+    `);
+  });
+
+  test('an id that one of ours has', async () => {
+    expect(await complaintAboutIssues(issue('dora-fsdp1-original-parameters', 'runs'))).toMatchInlineSnapshot(`
+      "peft-matrix: known.yaml:1:9: "dora-fsdp1-original-parameters" is the id of a known issue that comes with peft-matrix. Choose another
+      [exit 2]"
+    `);
+  });
+});
+
+test('the help names the default matrix as in the clone', async () => {
+  const { run } = await openWorkplace();
+  expect((await run(['run', '--help'])).stdout).toMatch(/matrix file \(default: matrices\/quick\.yaml\)/u);
+});
+
 test('a command line that is wrong', async () => {
   const { complaint, folder } = await openWorkplace();
   const lines = [
@@ -137,6 +182,7 @@ test('a command line that is wrong', async () => {
     ['run', '--strength', '9'],
     ['run', '--seed', 'x'],
     ['run', '--cells', '0', '--minutes', '-1'],
+    ['run', '--seed', '99999999999999999999'],
     ['run', '--minutes', 'soon'],
     ['run', 'one.yaml', 'two.yaml'],
     ['report', '--format', 'pdf'],
@@ -170,6 +216,9 @@ test('a command line that is wrong', async () => {
     $ run --cells 0 --minutes -1
     peft-matrix: --cells 0 is not allowed. Allowed: a whole number from 1 to 1000000
     --minutes -1 is not allowed. Allowed: a number above 0, at most 100000
+    [exit 2]
+    $ run --seed 99999999999999999999
+    peft-matrix: --seed 100000000000000000000 is not allowed. Allowed: a whole number from 0 to 2147483647
     [exit 2]
     $ run --minutes soon
     error: option '--minutes <number>' argument 'soon' is invalid. expected a number
@@ -230,6 +279,16 @@ describe('asking for what is not there', () => {
       "peft-matrix: There is no failure without an id in .peft-matrix. "peft-matrix show" lists those of the last run.
       [exit 2]"
     `);
+  });
+
+  test('a matrix, of which it takes the campaigns', async () => {
+    const { complaint } = await openCampaign();
+    for (const matrix of ['tiny', 'some.yaml', './matrices/some.yml']) {
+      expect((await complaint(['show', matrix])).replace(matrix, '<matrix>')).toMatchInlineSnapshot(`
+        "peft-matrix: show takes the id of a campaign, or of a failure of the latest one; "<matrix>" is a matrix. Campaigns: <campaign>
+        [exit 2]"
+      `);
+    }
   });
 
   test('a report that is damaged', async () => {
@@ -402,8 +461,8 @@ describe('a results folder that cannot be written', () => {
     await write('some.yaml', passing);
     await write('file', 'mine');
     expect(await complaint(['run', 'some.yaml', '--results', 'file'])).toMatchInlineSnapshot(`
-      "peft-matrix: Cannot write file: ENOTDIR: not a directory, mkdir 'file/campaigns'; choose another folder with --results
-      [exit 3]"
+      "peft-matrix: --results file: file is a file, not a folder. Name another folder with --results
+      [exit 2]"
     `);
     expect(await complaint(['show', '--results', 'file'])).toMatchInlineSnapshot(`
       "peft-matrix: There is no campaign yet in file. Start one: peft-matrix run
@@ -462,7 +521,7 @@ describe.skipIf(process.getuid?.() !== 0)('a disk of its own (needs root, to mou
     await write('some.yaml', passing);
     await mounted(folder, 'ro');
     expect(await complaint(['run', 'some.yaml', '--results', 'disk/results'])).toMatchInlineSnapshot(`
-      "peft-matrix: Cannot write disk/results: EROFS: read-only file system, access 'disk'; choose another folder with --results
+      "peft-matrix: Cannot write disk/results: EROFS: read-only file system, mkdir 'disk/results'; choose another folder with --results
       [exit 3]"
     `);
   });

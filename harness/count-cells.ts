@@ -1,22 +1,11 @@
 import type { Catalogue } from '../matrices/catalogue.ts';
+import { noCells } from '../reports/no-cells.ts';
 import type { Counts } from '../reports/report-model.ts';
 import type { ConfirmedFailure } from './confirm.ts';
 import { violationName } from './find-failures.ts';
 import type { Judged } from './judge-config.ts';
 import type { Excluded } from './plan.ts';
 import { expectationOf } from './report-failure.ts';
-
-/** No cell of any kind. */
-export const noCells: Counts = {
-  cells: 0,
-  pass: 0,
-  fail: 0,
-  known: 0,
-  flaky: 0,
-  unsupported: 0,
-  skipped: 0,
-  broken: 0,
-};
 
 /** Counts judged cells, the configs that could not be planned, and the runs for which the budget had no room. */
 export const countCells = (

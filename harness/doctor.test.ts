@@ -1,5 +1,4 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import * as http from 'node:http';
 import * as net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -144,21 +143,6 @@ test('a device file without a driver that answers is a warning', async () => {
 
 test('no GPU is fine', async () => {
   expect(await inspectAccelerators(await bare(), signal, folder)).toMatchObject({ status: 'ok' });
-});
-
-test('a Docker engine that answers on its socket is named with its version', async () => {
-  const answers: Readonly<Record<string, string>> = {
-    '/_ping': 'OK',
-    '/version': '{"Version":"20.10.24","ApiVersion":"1.41"}',
-  };
-  const engine = http.createServer(({ url = '' }, response) => response.end(answers[url] ?? ''));
-  await listen(engine, join(folder, 'docker.sock'));
-  try {
-    const finding = await inspectDocker(await bare(), signal);
-    expect(finding).toMatchObject({ status: 'ok', says: 'no docker command; engine 20.10.24 (API 1.41) answers' });
-  } finally {
-    engine.close();
-  }
 });
 
 test.each(['not an address', 'ssh://me@host', 'tcp://127.0.0.1:1', 'unix:///nowhere.sock'])(

@@ -5,9 +5,14 @@ import type { ConfirmedFailure } from './confirm.ts';
 import { failureId } from './failure-id.ts';
 import type { Ledger } from './ledger.ts';
 
+const executorKind = z.enum(['local', 'docker']);
+export type ExecutorKind = z.infer<typeof executorKind>;
+
 /** What the ledger keeps of a failure: enough to run it again on another day, without the matrix that found it. */
 const failureRecordSchema = z.strictObject({
   id: z.string(),
+  /** Where it was found last. */
+  executor: executorKind.default('local'),
   pin: z.strictObject({
     id: z.string(),
     device: z.enum(['cpu', 'cuda']),
@@ -28,11 +33,11 @@ const failureRecordSchema = z.strictObject({
 });
 export type FailureRecord = z.infer<typeof failureRecordSchema> & { readonly pin: ResolvedPin };
 
-export const recordFailures = (ledger: Ledger, failures: readonly ConfirmedFailure[]): void => {
+export const recordFailures = (ledger: Ledger, failures: readonly ConfirmedFailure[], executor: string): void => {
   for (const failure of failures) {
     const { ready, config, signature, signatureId } = failure.minimal;
     const id = failureId(failure);
-    ledger.recordFailure(id, { id, pin: ready.pin, config, signature, signatureId });
+    ledger.recordFailure(id, { id, executor, pin: ready.pin, config, signature, signatureId });
   }
 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Axis } from '../matrices/axis.ts';
-import type { Config } from '../matrices/config.ts';
+import { canonicalConfig, type Config } from '../matrices/config.ts';
 import { minimalForm, normalise } from '../matrices/normalise.ts';
 import { simplifications } from '../properties/config-space.ts';
 import { compareSimplicity } from '../properties/order.ts';
@@ -42,6 +42,8 @@ const violationsIn = (world: World, ready: ReadyPin, config: Config): readonly V
 interface Investigated {
   readonly failures: readonly FoundFailure[];
   readonly asked: readonly Config[];
+  /** How often two violations were compared. */
+  readonly compared: number;
 }
 
 const investigate = async (
@@ -51,12 +53,16 @@ const investigate = async (
   stop: AbortSignal = new AbortController().signal,
 ): Promise<Investigated> => {
   const asked: Config[] = [];
+  let compared = 0;
   const judge = (ready: ReadyPin, config: Config): readonly Violation[] => {
     asked.push(config);
     return violationsIn(world, ready, config);
   };
   const investigation: Investigation = {
-    compare,
+    compare: (left, right) => {
+      compared += 1;
+      return compare(left, right);
+    },
     awayFromDefault: (config) => minimalForm(axes, config),
     elsewhere: ({ minimal }) =>
       Promise.resolve(
@@ -80,7 +86,7 @@ const investigate = async (
     stop,
   };
   const violations = pins.flatMap((ready) => configs.flatMap((config) => violationsIn(world, ready, config)));
-  return { failures: await findFailures(violations, investigation), asked };
+  return { failures: await findFailures(violations, investigation), asked, compared };
 };
 
 const minima = ({ failures }: Investigated): readonly Config[] =>
@@ -173,6 +179,14 @@ describe('findFailures', () => {
     const { asked } = await investigate(mixed, [newest], everyConfig);
     const hardest = everyConfig.filter(mixedUnits).toSorted(compare).at(-1);
     expect(asked.every((config) => hardest !== undefined && compare(config, hardest) < 0)).toBe(true);
+  });
+
+  test('puts violations in order once, however many failures they come to', async () => {
+    const [configs, pins] = [everyConfig, [newest, older]];
+    const { failures, compared } = await investigate((_pin, config) => [canonicalConfig(config)], pins, configs);
+    const different = new Set(everyConfig.map(canonicalConfig)).size;
+    expect(failures).toHaveLength(different);
+    expect(compared).toBeLessThan(pins.length * different * Math.log2(pins.length * different));
   });
 
   test('when it is stopped, reports the simplest cell of each signature as not proven', async () => {

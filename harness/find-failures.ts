@@ -55,36 +55,75 @@ export const findFailures = async (
   investigation: Investigation,
 ): Promise<readonly FoundFailure[]> => {
   const seen = new Map(violations.map((violation) => [violationName(violation), violation]));
+  const order = bySimplicity(investigation);
+  const pending = [...seen.values()].toSorted(order);
   const meet = (violation: Violation): void => {
-    if (!seen.has(violationName(violation))) seen.set(violationName(violation), violation);
+    if (seen.has(violationName(violation))) return;
+    seen.set(violationName(violation), violation);
+    insert(pending, violation, order);
   };
-  const found: Cause[] = [];
+  const found: KnownCause[] = [];
   const shrunkTo = new Map<string, Cause>();
   const causeOf = (violation: Violation): Cause | undefined => {
-    // The signature first: it is cheap to compare, and this is asked of every violation again and again.
+    // The signature first: it is cheap to compare, and every violation is asked.
     const shown = found.filter(
-      ({ minimal }) =>
-        minimal.signatureId === violation.signatureId &&
-        seen.has(violationName({ ...minimal, ready: violation.ready })),
+      ({ cause: { minimal }, config }) =>
+        minimal.signatureId === violation.signatureId && seen.has(nameOf(violation, config)),
     );
-    return chooseCause(shown, violation, investigation) ?? shrunkTo.get(violationName(violation));
+    return chooseCause(shown, violation) ?? shrunkTo.get(violationName(violation));
   };
-  const next = (): Violation | undefined =>
-    [...seen.values()].filter((violation) => causeOf(violation) === undefined).toSorted(bySimplicity(investigation))[0];
+  const next = (): Violation | undefined => {
+    // What has a cause will have one for ever, so each violation is dropped once.
+    while (pending[0] !== undefined && causeOf(pending[0]) !== undefined) pending.shift();
+    return pending[0];
+  };
   for (let violation = next(); violation !== undefined; violation = next()) {
     const cause = await shrinkOrKeep(violation, investigation, meet);
-    const known = found.find((other) => hasSameMinimum(other, cause));
+    const known = found.find((other) => hasSameMinimum(other.cause, cause))?.cause;
     meet(cause.minimal);
     shrunkTo.set(violationName(violation), known ?? cause);
     if (known !== undefined) continue;
-    found.push(cause);
+    found.push(knowCause(cause, investigation));
     for (const met of await lookElsewhere(cause, investigation)) meet(met);
     investigation.onShrunk(cause);
   }
-  return found.map((cause) => ({
-    ...cause,
-    cells: [...seen.values()].filter((violation) => causeOf(violation) === cause),
-  }));
+  const cells = Map.groupBy(seen.values(), causeOf);
+  return found.map(({ cause }) => ({ ...cause, cells: cells.get(cause) ?? [] }));
+};
+
+/** A cause, with what is asked of it again and again. */
+interface KnownCause {
+  readonly cause: Cause;
+  /** Its minimal config as text. */
+  readonly config: string;
+  /** What of its minimal config differs from the defaults, and the values with which each field fails alike. */
+  readonly away: readonly { readonly name: string; readonly value: AxisValue; readonly alike: readonly AxisValue[] }[];
+}
+
+const knowCause = (cause: Cause, { awayFromDefault }: Investigation): KnownCause => ({
+  cause,
+  config: canonicalConfig(cause.minimal.config),
+  away: Object.entries(awayFromDefault(cause.minimal.config)).map(([name, value]) => ({
+    name,
+    value,
+    alike: cause.fails[name] ?? [],
+  })),
+});
+
+/** Puts a violation where it belongs in a list that is in order; behind its equals. */
+const insert = (
+  sorted: Violation[],
+  violation: Violation,
+  order: (left: Violation, right: Violation) => number,
+): void => {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const other = sorted[middle];
+    if (other !== undefined && order(other, violation) <= 0) from = middle + 1;
+    else to = middle;
+  }
+  sorted.splice(from, 0, violation);
 };
 
 const shrinkOrKeep = async (
@@ -113,27 +152,31 @@ const lookElsewhere = async (cause: Cause, investigation: Investigation): Promis
 };
 
 /**
- * True when a failure of the violation's own signature explains it: on every field of its minimal config the violation
- * has a value with which it is known to fail alike.
+ * The first cause of the violation's own signature that its config contains to the letter; else the first that accounts
+ * for it: on every field of whose minimal config the violation has a value with which it is known to fail alike.
  */
-const accountsFor = (failure: Cause, violation: Violation, { awayFromDefault }: Investigation): boolean =>
-  Object.entries(awayFromDefault(failure.minimal.config)).every(([name, value]) => {
-    const actual = violation.config[name];
-    return actual === value || (actual !== undefined && (failure.fails[name] ?? []).includes(actual));
-  });
-
-/** The first cause that the violation's config contains to the letter, else the first that accounts for it. */
-const chooseCause = (causes: readonly Cause[], violation: Violation, investigation: Investigation): Cause | undefined =>
-  causes.find((cause) => accountsFor({ ...cause, fails: {} }, violation, investigation)) ??
-  causes.find((cause) => accountsFor(cause, violation, investigation));
+const chooseCause = (causes: readonly KnownCause[], { config }: Violation): Cause | undefined => {
+  const contained = causes.find(({ away }) => away.every(({ name, value }) => config[name] === value));
+  const accounting = (): KnownCause | undefined =>
+    causes.find(({ away }) =>
+      away.every(({ name, value, alike }) => {
+        const actual = config[name];
+        return actual === value || (actual !== undefined && alike.includes(actual));
+      }),
+    );
+  return (contained ?? accounting())?.cause;
+};
 
 const hasSameMinimum = (left: Cause, right: Cause): boolean =>
   left.minimal.signatureId === right.minimal.signatureId &&
   canonicalConfig(left.minimal.config) === canonicalConfig(right.minimal.config);
 
 /** Tells one violation of a campaign from another. */
-export const violationName = ({ ready, signatureId, config }: Violation): string =>
-  `${ready.pin.id} ${signatureId} ${canonicalConfig(config)}`;
+export const violationName = (violation: Violation): string => nameOf(violation, canonicalConfig(violation.config));
+
+/** What a violation of the same signature on the same pin is called at another config. */
+const nameOf = ({ ready, signatureId }: Violation, config: string): string =>
+  `${ready.pin.id} ${signatureId} ${config}`;
 
 const bySimplicity =
   ({ compare }: Investigation) =>

@@ -4,6 +4,7 @@ import { cleanCommand } from './commands/clean.ts';
 import type { Finish } from './commands/command.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { envCommand } from './commands/env.ts';
+import { imagesCommand } from './commands/images.ts';
 import { replayCommand } from './commands/replay.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
@@ -30,6 +31,7 @@ const parse = async (): Promise<void> => {
     showCommand,
     reportCommand,
     envCommand,
+    imagesCommand,
     doctorCommand,
     cleanCommand,
     schemaCommand,

@@ -21,6 +21,34 @@ test('it ignores itself', async () => {
   await expect(readFile(join(results.path, '.gitignore'), 'utf8')).resolves.toBe('*\n');
 });
 
+test("the user's own .gitignore in the folder stays as it is", async () => {
+  await mkdir(results.path);
+  await writeFile(join(results.path, '.gitignore'), 'dist\n');
+  await results.create();
+  await results.remove();
+  await expect(readFile(join(results.path, '.gitignore'), 'utf8')).resolves.toBe('dist\n');
+});
+
+describe('a folder that there cannot be is refused', () => {
+  test.each(['', 'deeper/down'])('because a file is in the way of %j below it', async (below) => {
+    await writeFile(results.path, 'mine');
+    const refusal = new ResultsFolder(join(results.path, below)).create();
+    await expect(refusal).rejects.toThrow(InputError);
+    await expect(refusal).rejects.toThrow(/ is a file, not a folder\. Name another folder with --results/u);
+    await expect(readFile(results.path, 'utf8')).resolves.toBe('mine');
+  });
+
+  test.each(['/proc/results', '/proc/results/deeper'])(
+    'because %s is where nobody can make one, which Node retries for ever',
+    { timeout: 5000 },
+    async (path) => {
+      const refusal = new ResultsFolder(path).create();
+      await expect(refusal).rejects.toThrow(InputError);
+      await expect(refusal).rejects.toThrow(/^--results \/proc\/results.*ENOENT.* Name another folder/u);
+    },
+  );
+});
+
 describe('a campaign that is published', () => {
   test('is read by its id and as the latest, until another is', async () => {
     await results.publish('first-1', { 'report.md': 'one' });
@@ -48,7 +76,7 @@ describe('a campaign that is published', () => {
     await writeFile(results.path, 'mine');
     const refusal = results.publish('one', { 'report.md': '' });
     await expect(refusal).rejects.toThrow(InfrastructureError);
-    await expect(refusal).rejects.toThrow(/Cannot write .*ENOTDIR.*choose another folder with --results/u);
+    await expect(refusal).rejects.toThrow(/Cannot write .*EEXIST.*choose another folder with --results/u);
     await expect(readFile(results.path, 'utf8')).resolves.toBe('mine');
   });
 });

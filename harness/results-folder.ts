@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { readFile, readdir, rename, rm, rmdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../containers/local/make-folder.ts';
-import { InfrastructureError } from '../matrices/errors.ts';
+import { InfrastructureError, InputError } from '../matrices/errors.ts';
 import { orExplain, sweepTemporaries, temporaryName, writeAtomically } from './write-atomically.ts';
 
 /**
@@ -34,15 +35,22 @@ export class ResultsFolder {
     return join(this.path, 'latest');
   }
 
+  get #ignore(): string {
+    return join(this.path, '.gitignore');
+  }
+
   /**
    * Makes the folder, and removes what a killed process left half written in it.
    *
+   * @throws {InputError} When there can be no folder of that name.
    * @throws {InfrastructureError} When the folder cannot be written.
    */
   async create(): Promise<void> {
+    const made = await makeFolder(join(this.path, 'campaigns')).catch((error: unknown) => ({ error }));
+    if (made !== undefined) refuseImpossible(this.path, made.error);
     await orExplain(this.path, async () => {
-      await makeFolder(join(this.path, 'campaigns'));
-      await writeAtomically(join(this.path, '.gitignore'), '*\n');
+      if (made !== undefined) throw made.error;
+      if (!existsSync(this.#ignore)) await writeAtomically(this.#ignore, ignoreAll);
       await sweepTemporaries(this.path);
     });
   }
@@ -63,9 +71,10 @@ export class ResultsFolder {
   /** Removes what is ours in the folder, and the folder if nothing else is in it. */
   async remove(): Promise<void> {
     const ledgerFiles = ['', '-wal', '-shm'].map((suffix) => `${this.ledger}${suffix}`);
-    const ours = ['campaigns', 'locks', 'latest', '.gitignore'].map((name) => join(this.path, name));
+    const ours = ['campaigns', 'locks', 'latest'].map((name) => join(this.path, name));
     await orExplain(this.path, async () => {
       for (const path of [...ledgerFiles, ...ours]) await rm(path, { recursive: true, force: true });
+      if ((await readFile(this.#ignore, 'utf8').catch(() => '')) === ignoreAll) await rm(this.#ignore);
       await rmdir(this.path).catch(() => {});
     });
   }
@@ -86,3 +95,24 @@ export class ResultsFolder {
 
 /** What `campaignId` makes of the name of a matrix; nothing that could lead out of the folder. */
 const campaignIds = /^[a-z0-9][a-z0-9._-]{0,200}$/;
+
+/** A folder with a `.gitignore` of other words is somebody's own. */
+const ignoreAll = '*\n';
+
+/** What the file system says where no folder can be, however much space and whatever rights there are. */
+const impossible: Readonly<Record<string, (path: string, reason: string) => string>> = {
+  EEXIST: (path) => `${path} is a file, not a folder`,
+  ENOENT: (_, reason) => reason,
+  ENAMETOOLONG: (_, reason) => reason,
+  ELOOP: (_, reason) => reason,
+};
+
+const refuseImpossible = (path: string, error: unknown): void => {
+  if (!(error instanceof Error && 'code' in error)) return;
+  const because = impossible[String(error.code)];
+  if (because === undefined) return;
+  const inTheWay = 'path' in error ? String(error.path) : path;
+  throw new InputError(`--results ${path}: ${because(inTheWay, error.message)}. Name another folder with --results`, {
+    cause: error,
+  });
+};

@@ -10,7 +10,7 @@ import {
   refusalsFileSchema,
   rulesFileSchema,
 } from './catalogue-schema.ts';
-import { checkAdapters, checkAxes, checkLooks, checkModels, checkRules } from './check-catalogue.ts';
+import { checkAdapters, checkAxes, checkIssues, checkLooks, checkModels, checkRules } from './check-catalogue.ts';
 import { parseDocument } from './describe-problems.ts';
 import { InputError } from './errors.ts';
 import { didYouMean } from './nearest.ts';
@@ -63,13 +63,18 @@ export const loadCatalogue = async (folder: string = import.meta.dirname): Promi
 /**
  * Known issues of a file of the user's own, in the form of `known-issues.yaml`.
  *
+ * @param properties - Ids of the properties that there are: an issue of any other would never be met.
  * @throws InputError that lists what is wrong, with line and column.
  */
 export const loadKnownIssues = async (
   path: string,
-  { axes }: Pick<Catalogue, 'axes'>,
+  { axes, expectations }: Pick<Catalogue, 'axes' | 'expectations'>,
+  properties: readonly string[],
 ): Promise<readonly Expectation[]> =>
-  parseDocument(knownIssuesFileSchema, await readDocument(path), (looks) => checkLooks(looks, axes));
+  parseDocument(knownIssuesFileSchema, await readDocument(path), (issues) => [
+    ...checkLooks(issues, axes),
+    ...checkIssues(issues, expectations, properties),
+  ]);
 
 /** The adapter of a name. Throws `InputError` when there is none. */
 export const adapterNamed = (catalogue: Pick<Catalogue, 'adapters'>, name: string): Adapter =>

@@ -3,6 +3,7 @@ import type { Axis, Condition, Rule } from './axis.ts';
 import { buildAxes } from './build-axes.ts';
 import type { AxisEntry } from './catalogue-schema.ts';
 import type { Problem } from './describe-problems.ts';
+import type { Expectation } from './expectation.ts';
 import type { Looks } from './failure-looks.ts';
 import { didYouMean } from './nearest.ts';
 import { placeholdersOf } from './placeholders.ts';
@@ -86,6 +87,29 @@ export const checkLooks = (
   ...twice(entries, 'id'),
   ...entries.flatMap((entry, index) => checkCondition(entry.config ?? {}, axes, [index, 'config'])),
 ];
+
+/** Ids are none of those that come with us; properties are there. For the user's own known issues. */
+export const checkIssues = (
+  issues: readonly Expectation[],
+  ours: readonly Expectation[],
+  properties: readonly string[],
+): readonly Problem[] =>
+  issues.flatMap(({ id, property }, index) => [
+    ...(ours.some((other) => other.id === id)
+      ? [
+          {
+            path: [index, 'id'],
+            message: `"${id}" is the id of a known issue that comes with peft-matrix. Choose another`,
+          },
+        ]
+      : []),
+    ...(properties.includes(property)
+      ? []
+      : [{ path: [index, 'property'], message: notAProperty(property, properties) }]),
+  ]);
+
+const notAProperty = (property: string, properties: readonly string[]): string =>
+  `"${property}" is not a property.${didYouMean(property, properties)} Allowed: ${properties.join(', ')}`;
 
 const checkCondition = (
   condition: Condition,

@@ -28,7 +28,7 @@ export const parseDocument = <Schema extends z.ZodType>(
   const parsed = schema.safeParse(document.value);
   const problems = parsed.success
     ? check(parsed.data)
-    : parsed.error.issues.flatMap((issue) => problemsOf(issue, schema, document));
+    : tightest(parsed.error.issues).flatMap((issue) => problemsOf(issue, schema, document));
   if (!parsed.success || problems.length > 0) throw new InputError(describeProblems(problems, document));
   return parsed.data;
 };
@@ -44,6 +44,14 @@ const describeProblems = (problems: readonly Problem[], document: YamlDocument):
     .map(({ text }) => text)
     .filter((text, index, all) => text !== all[index - 1])
     .join('\n');
+
+/** A whole number that JavaScript cannot hold breaks two limits, the language's and the schema's: the latter is meant. */
+const tightest = (issues: readonly Issue[]): readonly Issue[] =>
+  issues.filter((issue) => !issues.some((other) => other.path.join() === issue.path.join() && isTighter(other, issue)));
+
+const isTighter = (left: Issue, right: Issue): boolean =>
+  (left.code === 'too_big' && right.code === 'too_big' && left.maximum < right.maximum) ||
+  (left.code === 'too_small' && right.code === 'too_small' && left.minimum > right.minimum);
 
 const problemsOf = (issue: Issue, schema: z.ZodType, document: YamlDocument): readonly Problem[] => {
   const { path } = issue;

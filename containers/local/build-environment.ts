@@ -19,7 +19,7 @@ import {
   useLock,
 } from './environment-store.ts';
 import { findInterpreter } from './find-interpreter.ts';
-import { installPackages } from './install-packages.ts';
+import { inEnvironment, installPackages } from './install-packages.ts';
 import { hostPlatform } from './platform.ts';
 import { toolWords } from './tool-words.ts';
 import { sharedUv } from './uv.ts';
@@ -83,7 +83,7 @@ const build = async (store: string, id: string, lock: Lock, telling: Telling, si
       signal,
     );
     if (!made.ok) throw venvError(attempt, made.stderr);
-    await installPackages(uv, attempt, lock, telling.onStep, signal);
+    await installPackages(uv, inEnvironment(attempt), lock, telling.onStep, signal);
     const record = { lock, createdAt: new Date().toISOString(), python: interpreter.version, uv: uv.version };
     await writeFile(join(attempt, recordName), `${JSON.stringify(record, null, 2)}\n`);
     await rename(attempt, path);

@@ -1,33 +1,37 @@
 import { availableParallelism } from 'node:os';
 import type { Executor } from '../executor.ts';
+import { accessGpus, everyGpu, type GpuSettings } from '../gpu/gpu-access.ts';
 import { openProbe } from '../open-probe.ts';
 import { prepareEnvironment } from './prepare-environment.ts';
 import { startProbeProcess } from './probe-process.ts';
 
 /** Runs cells in local environments: the default. CPU and gloo need no GPU. */
-export const localExecutor = (): Executor => ({
+export const localExecutor = (gpus: GpuSettings = everyGpu): Executor => ({
   kind: 'local',
   parallel: cellsAtOnce(),
   open: async (pin, options, signal) => {
     await using stack = new AsyncDisposableStack();
+    const access = await accessGpus(pin.device, gpus, signal);
+    if (access.kind === 'skipped') return access;
     const environment = await prepareEnvironment(pin, options, signal);
     if (environment.kind === 'broken') return environment;
     stack.use(environment);
     options.onStep('importing');
     const { python, preloadFile } = environment;
     const { cold } = options;
+    const visibleDevices = gpus.request.kind === 'all' ? undefined : access.devices.map(({ uuid }) => uuid);
     const opened = await openProbe(
       {
         cold,
         preloadFile,
-        start: (mode) => Promise.resolve(startProbeProcess({ python, device: pin.device, mode })),
+        start: (mode) => Promise.resolve(startProbeProcess({ python, device: pin.device, visibleDevices, mode })),
       },
       signal,
     );
     if (opened.kind !== 'open') return opened;
     stack.use(opened.pin);
     const owned = stack.move();
-    return { kind: 'open', pin: { ...opened.pin, [Symbol.asyncDispose]: () => owned.disposeAsync() } };
+    return { kind: 'open', pin: { ...access.lease(opened.pin), [Symbol.asyncDispose]: () => owned.disposeAsync() } };
   },
 });
 

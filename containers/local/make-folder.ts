@@ -1,24 +1,26 @@
-import { constants, existsSync } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
  * Makes a folder and what of its path is missing.
  *
- * @throws the reason of the file system; the real one: a recursive `mkdir` says ENOENT for whatever keeps it from making
- *   the first folder.
+ * One by one: a recursive `mkdir` says ENOENT for whatever keeps it from making the first folder, and where the file
+ * system itself says ENOENT, as below /proc, it tries for ever.
+ *
+ * @throws the reason of the file system, for the outermost folder that cannot be made.
  */
 export const makeFolder = async (folder: string): Promise<void> => {
-  await mkdir(folder, { recursive: true }).catch(async (error: unknown) => {
-    throw await realReason(folder, error);
+  if (await isFolder(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) await makeFolder(parent);
+  await mkdir(folder).catch(async (error: unknown) => {
+    // Another process may have made it meanwhile.
+    if (!(await isFolder(folder))) throw error;
   });
 };
 
-const realReason = async (folder: string, error: unknown): Promise<unknown> => {
-  let parent = folder;
-  while (!existsSync(parent)) parent = dirname(parent);
-  return access(parent, constants.W_OK).then(
-    () => error,
-    (reason: unknown) => reason,
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
   );
-};

@@ -15,6 +15,8 @@ export interface ProbeProcessOptions {
   readonly python: string;
   readonly device: Device;
   readonly mode: ProbeMode;
+  /** UUIDs of the GPUs that it may see; undefined for those that we see. */
+  readonly visibleDevices?: readonly string[] | undefined;
   /** A Python file that takes the place of the cell; for tests. */
   readonly program?: string;
 }
@@ -31,7 +33,10 @@ export interface ProbeProcess extends RunningProbe {
 export const startProbeProcess = (options: ProbeProcessOptions): ProbeProcess => {
   const child = execa(options.python, probeArguments(options), {
     cwd: '/',
-    env: probeEnvironment(process.env),
+    env: {
+      ...probeEnvironment(process.env),
+      ...(options.visibleDevices === undefined ? {} : { CUDA_VISIBLE_DEVICES: options.visibleDevices.join(',') }),
+    },
     extendEnv: false,
     stdin: 'pipe',
     stdout: 'pipe',

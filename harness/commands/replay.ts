@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { localExecutor } from '../../containers/local/local-executor.ts';
 import { loadCatalogue } from '../../matrices/catalogue.ts';
 import { formatConfig } from '../../matrices/config.ts';
 import { InfrastructureError, InputError } from '../../matrices/errors.ts';
@@ -12,20 +11,26 @@ import { replay, type Replayed } from '../replay.ts';
 import { ResultsFolder } from '../results-folder.ts';
 import { startReporter } from '../start-reporter.ts';
 import { print, resultsOption, type Finish } from './command.ts';
+import { executorOf, withExecutorOptions, type ExecutorFlags } from './executor-options.ts';
 
 /** `peft-matrix replay ID`: exit code 1 when the failure shows again, 0 when it does not. */
 export const replayCommand = (finish: Finish): CommandUnknownOpts =>
-  new Command('replay')
+  withExecutorOptions(new Command('replay'))
     .description('run the minimal cell of a failure again; exit code 1: it fails still, 0: it does not')
     .argument('<id>', 'id of the failure, or the beginning of it')
     .option('--cold', 'in processes that imported nothing beforehand')
     .option(...resultsOption)
-    .action(async (id, { cold, results }) => {
-      const record = await recordOf(id, new ResultsFolder(results));
-      const replayed = await replayWithProgress(record, cold === true);
+    .action(async (id, flags: ReplayFlags) => {
+      const record = await recordOf(id, new ResultsFolder(flags.results));
+      const replayed = await replayWithProgress(record, flags);
       print(describe(record, replayed));
       finish(replayed.kind === 'passes' ? 0 : 1);
     });
+
+interface ReplayFlags extends ExecutorFlags {
+  readonly cold?: true;
+  readonly results: string;
+}
 
 const recordOf = async (id: string, results: ResultsFolder): Promise<FailureRecord> => {
   if (!existsSync(results.ledger)) {
@@ -45,14 +50,16 @@ const recordOf = async (id: string, results: ResultsFolder): Promise<FailureReco
   return record;
 };
 
-const replayWithProgress = async (record: FailureRecord, cold: boolean): Promise<Replayed> => {
+/** Where the failure was found, unless the flags say otherwise. */
+const replayWithProgress = async (record: FailureRecord, flags: ReplayFlags): Promise<Replayed> => {
+  const executor = await executorOf({ executor: record.executor, ...flags });
   const reporter = startReporter({});
   using interruption = interruptible(() => reporter.on({ kind: 'interrupted' }));
   try {
     const replayed = await replay(record, {
       catalogue: await loadCatalogue(),
-      executor: localExecutor(),
-      cold,
+      executor,
+      cold: flags.cold === true,
       onEvent: (event) => reporter.on(event),
       stop: interruption.stop,
     });

@@ -1,10 +1,10 @@
-import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { Argument, Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { localExecutor } from '../../containers/local/local-executor.ts';
 import { loadCatalogue, loadKnownIssues, type Catalogue } from '../../matrices/catalogue.ts';
 import { InputError } from '../../matrices/errors.ts';
 import { loadMatrix, type Matrix } from '../../matrices/matrix.ts';
+import { allProperties } from '../../properties/all.ts';
 import { renderMarkdown } from '../../reports/markdown/render-markdown.ts';
 import { outcomeOf } from '../../reports/outcome.ts';
 import type { Reporter } from '../../reports/progress/reporter.ts';
@@ -18,10 +18,11 @@ import { Ledger } from '../ledger.ts';
 import { ResultsFolder } from '../results-folder.ts';
 import { startReporter } from '../start-reporter.ts';
 import { integerOption, numberOption, print, resultsOption, terminalWidth, useColour, type Finish } from './command.ts';
+import { executorOf, withExecutorOptions, type ExecutorFlags } from './executor-options.ts';
 
 const defaultMatrix = join(import.meta.dirname, '../../matrices/quick.yaml');
 
-interface RunFlags {
+interface RunFlags extends ExecutorFlags {
   readonly seed?: number;
   readonly strength?: number;
   readonly cells?: number;
@@ -35,9 +36,9 @@ interface RunFlags {
 
 /** `peft-matrix run [MATRIX]`: plan, run, judge, shrink, confirm, report. */
 export const runCommand = (finish: Finish): CommandUnknownOpts =>
-  new Command('run')
+  withExecutorOptions(new Command('run'))
     .description('run a matrix: plan, run, judge, shrink, confirm, report; goes on where it stopped')
-    .argument('[matrix]', 'matrix file', defaultMatrix)
+    .addArgument(new Argument('[matrix]', 'matrix file').default(defaultMatrix, 'matrices/quick.yaml'))
     .option('--seed <number>', 'another seed than the matrix says', integerOption)
     .option('--strength <1|2|3>', 'cover every combination of so many values', integerOption)
     .option('--cells <number>', 'plan at most so many runs: covering ones first, then random ones', integerOption)
@@ -52,6 +53,7 @@ export const runCommand = (finish: Finish): CommandUnknownOpts =>
 const run = async (path: string, flags: RunFlags): Promise<number> => {
   const catalogue = await loadCatalogueFor(flags);
   const matrix = withFlags(await loadMatrix(path, catalogue), flags);
+  const executor = await executorOf(flags);
   const results = new ResultsFolder(flags.results);
   await results.create();
   using ledger = new Ledger(results.ledger);
@@ -62,13 +64,13 @@ const run = async (path: string, flags: RunFlags): Promise<number> => {
       matrix,
       matrixPath: path,
       catalogue,
-      executor: localExecutor(),
+      executor,
       ledger,
       resultsPath: results.path,
       interruption,
       onEvent: (event) => reporter.on(event),
     });
-    recordFailures(ledger, result.failures);
+    recordFailures(ledger, result.failures, executor.kind);
     return await publish(result, results, reporter, flags);
   } finally {
     reporter.close();
@@ -79,9 +81,10 @@ const run = async (path: string, flags: RunFlags): Promise<number> => {
 const loadCatalogueFor = async ({ knownIssues }: RunFlags): Promise<Catalogue> => {
   const catalogue = await loadCatalogue();
   if (knownIssues === undefined) return catalogue;
+  const properties = allProperties.map(({ id }) => id);
   return {
     ...catalogue,
-    expectations: [...(await loadKnownIssues(knownIssues, catalogue)), ...catalogue.expectations],
+    expectations: [...(await loadKnownIssues(knownIssues, catalogue, properties)), ...catalogue.expectations],
   };
 };
 
@@ -130,8 +133,9 @@ const withFlags = (matrix: Matrix, { seed, strength, cells, minutes }: RunFlags)
     budget: { cells: cells ?? matrix.budget.cells, minutes: minutes ?? matrix.budget.minutes },
   });
   if (parsed.success) return { ...matrix, ...parsed.data };
-  const names = parsed.error.issues.map(({ path }) => String(path.at(-1)));
+  // A number that no integer holds is refused twice.
+  const names = new Set(parsed.error.issues.map(({ path }) => String(path.at(-1))));
   throw new InputError(
-    names.map((name) => `--${name} ${given[name]} is not allowed. Allowed: ${allowed[name]}`).join('\n'),
+    [...names].map((name) => `--${name} ${given[name]} is not allowed. Allowed: ${allowed[name]}`).join('\n'),
   );
 };

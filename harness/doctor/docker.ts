@@ -1,53 +1,92 @@
-import { existsSync } from 'node:fs';
-import * as http from 'node:http';
-import { text } from 'node:stream/consumers';
-import * as z from 'zod';
 import type { Variables } from '../../containers/local/cache-folder.ts';
 import { runCommand } from '../../containers/local/run-command.ts';
 import type { Finding } from '../../reports/machine-findings.ts';
+import { engineAddresses, type EngineAddress } from './engine-address.ts';
+import { askEngine, type EngineFacts } from './engine-facts.ts';
+import { inspectEngineGpus, type EngineWord } from './engine-gpus.ts';
+import { describeEngine, describeImages } from './engine-words.ts';
 import { messageOf } from './message-of.ts';
 
-const defaultSocket = '/var/run/docker.sock';
+/** How long an engine may take to say what it is, in milliseconds: one that is wedged accepts and never answers. */
+const answerLimitMs = 5_000;
 
-/** Whether a Docker engine answers. None is needed by default. */
-export const inspectDocker = async (variables: Variables, signal: AbortSignal): Promise<Finding> => {
-  const base = { id: 'docker', title: 'Docker' };
-  const { ok, stdout } = await runCommand('docker', ['--version'], { variables, timeoutMs: 20_000 }, signal);
-  const client = ok ? stdout.trim() : 'no docker command';
-  const host = variables['DOCKER_HOST'] ?? '';
-  if (host === '' && !existsSync(defaultSocket)) {
-    return { ...base, status: 'ok', says: `${client}, no engine running (none is needed)` };
+const base = { id: 'docker', title: 'Docker' };
+
+/** Which container engine answers, and what of containers it can do. None is needed by default. */
+export const inspectDocker = async (
+  variables: Variables,
+  signal: AbortSignal,
+  limitMs = answerLimitMs,
+  addresses = engineAddresses(variables),
+): Promise<Finding> => {
+  const [client, engine] = await Promise.all([
+    nameClient(variables, signal),
+    firstThatAnswers(addresses, limitMs, signal),
+  ]);
+  switch (engine.kind) {
+    case 'none':
+      return { ...base, status: 'ok', says: `${client}, no engine running (none is needed)` };
+    case 'silent':
+      return {
+        ...base,
+        status: 'warning',
+        says: `${client}; the engine does not answer: ${engine.reason}`,
+        remedy: `Only needed for running in containers. Start the engine, join its group, or set DOCKER_HOST (now ${engine.host}).`,
+      };
+    case 'answers':
+      return describe(client, engine, variables, signal);
   }
+};
+
+const nameClient = async (variables: Variables, signal: AbortSignal): Promise<string> => {
+  const { ok, stdout } = await runCommand('docker', ['--version'], { variables, timeoutMs: answerLimitMs }, signal);
+  return ok ? stdout.trim() : 'no docker command';
+};
+
+type Found =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'silent'; readonly host: string; readonly reason: string }
+  | { readonly kind: 'answers'; readonly address: EngineAddress; readonly facts: EngineFacts };
+
+const firstThatAnswers = async (
+  addresses: readonly EngineAddress[],
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<Found> => {
+  const tries = await Promise.all(addresses.map((address) => tryEngine(address, limitMs, signal)));
+  return tries.find(({ kind }) => kind === 'answers') ?? tries[0] ?? { kind: 'none' };
+};
+
+const tryEngine = async (address: EngineAddress, limitMs: number, signal: AbortSignal): Promise<Found> => {
   try {
-    const engine = await askEngine(addressOf(host), AbortSignal.any([signal, AbortSignal.timeout(5000)]));
-    return { ...base, status: 'ok', says: `${client}; engine ${engine.Version} (API ${engine.ApiVersion}) answers` };
+    const facts = await askEngine(address.host, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]));
+    return { kind: 'answers', address, facts };
   } catch (error) {
     signal.throwIfAborted();
-    const remedy = `Only needed for running in containers. Start the engine, join its group, or set DOCKER_HOST (now ${host === '' ? defaultSocket : host}).`;
-    return { ...base, status: 'warning', says: `${client}; the engine does not answer: ${messageOf(error)}`, remedy };
+    return { kind: 'silent', host: address.host, reason: messageOf(error) };
   }
 };
 
-const versionSchema = z.object({ Version: z.string(), ApiVersion: z.string() });
-
-const askEngine = async (address: http.RequestOptions, signal: AbortSignal): Promise<z.infer<typeof versionSchema>> => {
-  await get({ ...address, path: '/_ping', signal });
-  return versionSchema.parse(JSON.parse(await get({ ...address, path: '/version', signal })));
+const describe = async (
+  client: string,
+  { address, facts }: Extract<Found, { readonly kind: 'answers' }>,
+  variables: Variables,
+  signal: AbortSignal,
+): Promise<Finding> => {
+  const words: readonly EngineWord[] = [
+    { says: client },
+    ...describeEngine(facts),
+    ...(address.isFound ? [] : [notFound(address.host)]),
+    ...(await inspectEngineGpus(facts, variables, signal)),
+    ...(await describeImages(facts, address.host.startsWith('unix:'))),
+  ];
+  const remedies = words.flatMap(({ remedy }) => (remedy === undefined ? [] : [remedy]));
+  const says = words.map((word) => word.says).join('\n');
+  if (remedies.length === 0) return { ...base, status: 'ok', says };
+  return { ...base, status: 'warning', says, remedy: remedies.join('\n') };
 };
 
-const get = async (options: http.RequestOptions): Promise<string> => {
-  const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
-  http.get(options, resolve).on('error', reject);
-  const answer = await promise;
-  const body = await text(answer);
-  if (answer.statusCode === 200) return body;
-  throw new Error(`status ${answer.statusCode} to ${options.path}: ${body.slice(0, 200)}`);
-};
-
-const addressOf = (host: string): http.RequestOptions => {
-  if (host === '') return { socketPath: defaultSocket };
-  const url = new URL(host);
-  if (url.protocol === 'unix:') return { socketPath: url.pathname };
-  if (url.protocol === 'tcp:' || url.protocol === 'http:') return { host: url.hostname, port: url.port || 2375 };
-  throw new Error(`${url.protocol}// is not tried here, only unix:// and tcp://`);
-};
+const notFound = (host: string): EngineWord => ({
+  says: `at ${host}`,
+  remedy: `Cells run in this engine only with DOCKER_HOST=${host}`,
+});

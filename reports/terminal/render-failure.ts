@@ -13,7 +13,7 @@ export const renderFailure = (failure: Failure, { colour, width }: TerminalOptio
     '',
     paint('faint', 'every value of the minimal config'),
     `  ${showConfig(failure.config)}`,
-    paint('faint', 'innermost library frames'),
+    ...(failure.frames.length > 0 ? [paint('faint', 'innermost library frames')] : []),
     ...failure.frames.map((frame) => `  ${oneLine(frame, 200)}`),
     paint('faint', 'message'),
     ...manyLines(failure.detail, 60, 400).map((line) => `  ${line}`),

@@ -50,6 +50,7 @@ def parse(line: bytes) -> Dict[str, Any]:
     if not isinstance(message.get("run"), dict):
         raise UnreadableRequestError(identity, "no cell to run")
     _check(identity, message["run"])
+    _check_devices(identity, message.get("devices"))
     return message
 
 
@@ -67,3 +68,13 @@ def _check(identity: int, run: Dict[str, Any]) -> None:
             raise UnreadableRequestError(identity, f"no phase is called {phase!r}")
     if run["batch"] % run["ranks"]:
         raise UnreadableRequestError(identity, f"a batch of {run['batch']} cannot be shared by {run['ranks']} ranks")
+
+
+def _check_devices(identity: int, devices: Any) -> None:
+    if devices is None:
+        return
+    numbers = isinstance(devices, list) and all(
+        isinstance(each, int) and not isinstance(each, bool) for each in devices
+    )
+    if not numbers or any(each < 0 for each in devices):
+        raise UnreadableRequestError(identity, f"devices are not numbers from 0: {devices!r}")

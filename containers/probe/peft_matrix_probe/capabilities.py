@@ -12,6 +12,7 @@ import signal
 import time
 from typing import Any, Callable, Dict, Iterator, List
 
+from peft_matrix_probe.gpus import gpu_facts
 from peft_matrix_probe.rank import die_with
 
 _DTYPES = ("float32", "bfloat16", "float16")
@@ -120,6 +121,7 @@ def _try_everything(device: str) -> Iterator[Dict[str, Any]]:
         machine[f"gpu{index}"] = torch.cuda.get_device_name(index)
     if devices:
         machine["cuda"] = str(torch.version.cuda)
+        machine.update(gpu_facts(devices))
     yield {"devices": devices, "machine": machine}
     if device == "cuda" and not devices:
         return

@@ -61,7 +61,12 @@ def _start(task: Dict[str, Any], group: int, go_on: Callable[[int, int, str], No
     sys.stdout.flush()
     sys.stderr.flush()
     parent = os.getpid()
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError:
+        for descriptor in (message_read, message_write, output_read, output_write):
+            os.close(descriptor)
+        raise
     if pid == 0:
         try:
             os.setpgid(0, group)
@@ -76,6 +81,8 @@ def _start(task: Dict[str, Any], group: int, go_on: Callable[[int, int, str], No
             os.dup2(output_write, 1)
             os.dup2(output_write, 2)
             os.close(output_write)
+            if task["visibleDevices"] is not None:
+                os.environ["CUDA_VISIBLE_DEVICES"] = task["visibleDevices"]
             go_on(parent, message_write, stacks_path)
         finally:
             os._exit(86)  # only reached when starting itself failed

@@ -1,8 +1,8 @@
 """Which modules the parent imports on behalf of its children, beyond torch, transformers and PEFT.
 
 The set is found out once for an environment, by letting a few sample cells say what they had to import. The harness
-keeps what the handshake says of it and hands it in the next time: so every later run of that environment starts from the
-same state. Nothing of PEFT is ever in it, for that could change what is tested.
+keeps what the handshake says of it and hands it in the next time: so every later run of that environment starts from
+the same state. Nothing of PEFT is ever in it, for that could change what is tested.
 """
 
 import importlib

@@ -17,6 +17,7 @@ from typing import Any, Callable, Dict, Iterator, List, NoReturn, Optional
 from peft_matrix_probe.frames import describe_exception
 from peft_matrix_probe.imports import ImportLog
 from peft_matrix_probe.messages import encode, write_all
+from peft_matrix_probe.oom import offer_to_the_oom_killer
 
 #: Makes a rank write its stacks, also while it is blocked in a C++ collective.
 STACKS_SIGNAL = signal.SIGUSR1
@@ -75,7 +76,7 @@ def live(task: Dict[str, Any], message_fd: int, load: Callable[[Rank], Program])
     except BaseException as error:
         at = time.monotonic()
         description = describe_exception(error, rank.directory)
-        traceback.print_exc()
+        _print_origin(error)
         _flush()
         rank.say({"raised": description, "at": at, "resources": _resources(imports)})
     while True:
@@ -85,6 +86,7 @@ def live(task: Dict[str, Any], message_fd: int, load: Callable[[Rank], Program])
 def settle_in(parent: int, stacks_path: str) -> None:
     """Tie this process to its parent, and make it ready to tell where it stands or how it crashed."""
     die_with(parent)
+    offer_to_the_oom_killer()
     # Buffered lines would be lost in a crash.
     sys.stdout = open(  # noqa: SIM115
         1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False
@@ -105,6 +107,13 @@ def die_with(parent: int) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:  # it died before we asked
         os._exit(1)
+
+
+def _print_origin(error: BaseException) -> None:
+    """Print what the exception came from; itself it is told, and printed it would push out what libraries said."""
+    origin = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if origin is not None:
+        traceback.print_exception(type(origin), origin, origin.__traceback__)
 
 
 def _announce_launch(rank: Rank) -> None:

@@ -18,12 +18,16 @@ from peft_matrix_probe.job import Job
 from peft_matrix_probe.messages import Lines, encode
 from peft_matrix_probe.oom import OomCounter
 from peft_matrix_probe.orphans import adopt_orphans, end_orphans
+from peft_matrix_probe.placing import Placement, place
 from peft_matrix_probe.scratch import make_scratch, remove
 from peft_matrix_probe.watch import RankWatch
 
 #: What a pipe that is ready always takes without blocking, in bytes (POSIX's PIPE_BUF on Linux).
 _ALWAYS_FITS = 4096
 _CHUNK = 1 << 16
+#: How long a cell waits until what an earlier one left is gone and processes can be started, and how often it looks.
+_ROOM_S = 30.0
+_ROOM_LOOK_S = 0.02
 
 
 class Settings(NamedTuple):
@@ -77,7 +81,7 @@ class Server:
         """Run cells of our own, all at once; return them when they are decided."""
         decided: List[Job] = []
         for number, request in enumerate(requests):
-            self._start(-1 - number, request, decided.append)
+            self._start(-1 - number, request, self._place(request, None), decided.append)
         while self._jobs:
             self._turn()
         return decided
@@ -116,7 +120,8 @@ class Server:
             identity = message["id"]
             if identity in self._jobs:
                 raise UnreadableRequestError(None, f"cell {identity} is already under way")
-            self._start(identity, message["run"], self._reply)
+            placement = self._place(message["run"], message.get("devices"), identity)
+            self._start(identity, message["run"], placement, self._reply)
         except UnreadableRequestError as error:
             self.send({"id": error.identity, "error": f"cannot read the request: {error}"})
         except Exception as error:
@@ -132,19 +137,31 @@ class Server:
         self._end(identity)
         self.send({"id": identity, "cancelled": True})
 
-    def _start(self, identity: int, request: Dict[str, Any], when_decided: Callable[[Job], None]) -> None:
+    def _place(self, request: Dict[str, Any], leased: Optional[List[int]], identity: Optional[int] = None) -> Placement:
+        try:
+            return place(request, leased, self.settings.devices, os.environ.get("CUDA_VISIBLE_DEVICES"))
+        except ValueError as error:
+            raise UnreadableRequestError(identity, str(error)) from error
+
+    def _start(
+        self,
+        identity: int,
+        request: Dict[str, Any],
+        placement: Placement,
+        when_decided: Callable[[Job], None],
+    ) -> None:
         self._cells += 1
         directory = os.path.join(self._scratch, str(self._cells))
         os.mkdir(directory, 0o700)
-        backend = self._backend_of(request)
         watches: List[RankWatch] = []
         try:
             for rank in range(request["ranks"]):
                 task = {
                     "request": request,
                     "rank": rank,
-                    "backend": backend,
-                    "device": self._device_of(request, rank),
+                    "backend": placement.backend,
+                    "device": placement.devices[rank],
+                    "visibleDevices": placement.visible,
                     "directory": directory,
                 }
                 child = self._launch(task, watches[0].child.pid if watches else 0)
@@ -153,7 +170,7 @@ class Server:
         finally:
             if watches:
                 # Also when a fork failed half way: what has been started must be ended.
-                job = Job(identity, request, backend, directory, watches, self._oom.explains_a_kill)
+                job = Job(identity, request, placement.backend, directory, watches, self._oom.explains_a_kill)
                 self._jobs[identity] = job
                 self._when_decided[identity] = when_decided
                 if len(watches) < request["ranks"]:
@@ -161,6 +178,18 @@ class Server:
                     self._end(identity)
 
     def _launch(self, task: Dict[str, Any], group: int) -> Child:
+        """Start a rank; what keeps forking after its cell has ended may leave no room for one at first."""
+        end = time.monotonic() + _ROOM_S
+        while True:
+            try:
+                return self._try_launch(task, group)
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    raise
+            time.sleep(_ROOM_LOOK_S)
+            self._reap(group)
+
+    def _try_launch(self, task: Dict[str, Any], group: int) -> Child:
         if self.settings.cold is not None:
             return launch_rank(task, group, self.settings.cold, self._own_descriptors())
         return fork_rank(task, group, self._own_descriptors(), self.settings.load)
@@ -170,26 +199,18 @@ class Server:
         mine = {self._protocol_fd, self._wake_write, *self._selector.get_map()}
         return sorted(mine - {0})
 
-    def _backend_of(self, request: Dict[str, Any]) -> str:
-        if request["config"].get("sharding", "none") == "none" and request["ranks"] == 1:
-            return "none"
-        return "nccl" if request["device"] == "cuda" and self.settings.devices >= request["ranks"] else "gloo"
-
-    def _device_of(self, request: Dict[str, Any], rank: int) -> str:
-        if request["device"] == "cpu":
-            return "cpu"
-        return f"cuda:{rank if self.settings.devices >= request['ranks'] else 0}"
-
     def _end(self, identity: int) -> None:
         job = self._jobs.pop(identity)
         job.kill()
         self._ending.append(job)
         self._reap()
 
-    def _reap(self) -> None:
+    def _reap(self, starting: int = 0) -> None:
+        """End what is left of cells; ``starting`` is the process group of one that is being started."""
         self._ending = [job for job in self._ending if not job.reap()]
         alive = [*self._jobs.values(), *self._ending]
-        end_orphans({watch.child.pid for job in alive for watch in job.watches}, {job.group for job in alive})
+        groups = {starting, *(job.group for job in alive)}
+        end_orphans({watch.child.pid for job in alive for watch in job.watches}, groups)
 
     def _wake(self) -> None:
         try:

@@ -45,5 +45,8 @@ def as_float64(tensor: Any) -> Any:
 
 
 def shorten(value: float) -> float:
-    """Return the float with eleven significant digits: more than float32 holds, and a third less text."""
-    return float(f"{value:.11g}")
+    """Return the float with ten significant digits: a third less text.
+
+    An error of at most 5e-10 of the figure, where float32 rounds by 6e-8; properties compare runs within 1e-6 at best.
+    """
+    return float(f"{value:.10g}")

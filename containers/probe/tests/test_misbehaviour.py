@@ -55,8 +55,15 @@ def test_an_exception_in_every_rank_is_told_of_rank_0_with_message_frames_and_ou
     assert stop["exception"]["message"] == "Must flatten tensors in <scratch>"
     assert stop["exception"]["frames"][-1]["function"] == "run"
     assert stop["exception"]["frames"][0]["file"] == "<probe>/rank.py"
-    assert "what was printed before" in stop["output"]
+    assert stop["output"] == "what was printed before\n"
     assert "stacks" not in stop
+
+
+def test_what_an_exception_came_from_is_in_the_output(programs):
+    stop = programs.run_program("raises_from", ranks=1)["stop"]
+    assert stop["exception"]["message"] == "cannot wrap"
+    assert "KeyError: 'no such unit'" in stop["output"]
+    assert "cannot wrap" not in stop["output"]
 
 
 def test_the_rank_that_raised_is_the_cause_and_the_one_that_waits_for_it_shows_its_stack(programs):

@@ -59,6 +59,15 @@ def test_a_sketch_is_linear_and_belongs_to_its_name():
     assert sketch("w", np.zeros((0, 4))) == [0.0] * 8
 
 
+def test_what_is_kept_has_ten_significant_digits():
+    values = uniform(1, "w", (30, 20)) / 3
+    exact = (signs("w", values.size) * values.reshape(-1)).sum(axis=1)
+    kept = [*sketch("w", values), norm(values)]
+    assert [len(f"{value:.17g}") > 14 for value in exact] == [True] * 8
+    assert [float(f"{value:.10g}") for value in kept] == kept
+    assert kept[:8] == pytest.approx(exact.tolist(), rel=5e-10)
+
+
 def test_the_mean_square_of_a_sketch_estimates_the_norm():
     values = uniform(1, "x", (40, 25))
     estimates = [np.mean(np.square(sketch(f"name {number}", values))) for number in range(60)]

@@ -8,7 +8,7 @@ from talking import HERE, PROGRAMS, Probe, descendants, is_running, program_requ
 
 def test_the_first_line_says_what_the_environment_offers(programs):
     hello = programs.first["hello"]
-    assert hello["semantics"] == 1
+    assert hello["semantics"] == 2
     assert {"python", "torch", "peft", "transformers"} <= set(hello["versions"])
     assert "r" in hello["configClasses"]["LoraConfig"]
     assert {"float32", "bfloat16"} <= set(hello["dtypes"])
