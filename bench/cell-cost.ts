@@ -57,8 +57,8 @@ const compare = async (
   { name, request }: BenchCell,
   rounds: number,
 ): Promise<Compared> => {
-  requireSameFacts(name, await observe(probe, request), (await crew.time(request, parallel)).facts);
-  const served = side(() => timeServed(probe, request, { cells: batch, atOnce: parallel }));
+  requireSameFacts(name, await observe(probe.connection, request), (await crew.time(request, parallel)).facts);
+  const served = side(() => timeServed(probe.connection, request, { cells: batch, atOnce: parallel }));
   const bare = side(async () => (await crew.time(request, batch)).ms);
   await interleave([served, bare], rounds, (round) => say(`cell: ${name}: round ${round} of ${rounds}`));
   const compared = { name, served: summaryOf(served), bare: summaryOf(bare) };

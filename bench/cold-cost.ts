@@ -30,12 +30,12 @@ export const measureColdCost = async (bench: BenchPin, rounds: number): Promise<
   await using warm = await bench.startProbe(false);
   await using cold = await bench.startProbe(true);
   const { name, request } = targetCell(bench);
-  requireSameFacts(name, await observe(warm, request), await torchrun(bench.python, request));
+  requireSameFacts(name, await observe(warm.connection, request), await torchrun(bench.python, request));
   const counted = Math.min(rounds, coldRounds);
   const found: Compared[] = [];
   for (const atOnce of [1, parallel]) {
-    const served = side(() => timeServed(warm, request, { cells: batch, atOnce }));
-    const fresh = side(() => timeServed(cold, request, { cells: atOnce, atOnce }));
+    const served = side(() => timeServed(warm.connection, request, { cells: batch, atOnce }));
+    const fresh = side(() => timeServed(cold.connection, request, { cells: atOnce, atOnce }));
     const launched = side(() => timeTorchrun(bench.python, request, atOnce));
     const onRound = (round: number): void => say(`cold: ${atOnce} at once: round ${round} of ${counted}`);
     await interleave([served, fresh, launched], counted, onRound);

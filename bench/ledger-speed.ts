@@ -16,7 +16,7 @@ const observations = 1_000;
 export const measureLedger = async (bench: BenchPin, rounds: number): Promise<Section> => {
   await using probe = await bench.startProbe(false);
   const { name, request } = targetCell(bench);
-  const observation = await observe(probe, request);
+  const observation = await observe(probe.connection, request);
   const identity: CellIdentity = { request, versions: bench.hello.versions, executor: 'local', host: 'bench' };
   const folder = await mkdtemp(join(tmpdir(), 'peft-matrix-bench-'));
   try {

@@ -21,7 +21,7 @@ export const measureMemory = async (bench: BenchPin): Promise<Section> => {
   const peaks = { children: nothing, parent: nothing, all: 0, count: 0 };
   for (const { name, request } of [targetCell(bench), ...otherCells(bench)]) {
     say(`memory: ${name}`);
-    const work = timeServed(probe, request, { cells: batch, atOnce: parallel });
+    const work = timeServed(probe.connection, request, { cells: batch, atOnce: parallel });
     const worst = await watch(pid, work);
     rows.push([`child, ${name}`, ...columns(worst.children)]);
     peaks.parent = worse(peaks.parent, worst.parent);

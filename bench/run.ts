@@ -9,6 +9,7 @@ import { measureCellCost } from './cell-cost.ts';
 import { measureColdCost } from './cold-cost.ts';
 import { currentLoad, describeBench, isQuiet } from './describe-bench.ts';
 import { measureLedger } from './ledger-speed.ts';
+import { measureContainers } from './containers-cost.ts';
 import { measureMemory } from './memory.ts';
 import { measurePlanning } from './planning.ts';
 import { say } from './say.ts';
@@ -20,6 +21,7 @@ const parts: Readonly<Record<string, Measure>> = {
   cell: async (bench, rounds) => [await measureCellCost(bench, rounds)],
   cold: async (bench, rounds) => [await measureColdCost(bench, rounds)],
   memory: async (bench) => [await measureMemory(bench)],
+  containers: async (bench, rounds) => [await measureContainers(bench, rounds)],
   campaign: async (bench) => [await measureCampaigns(bench)],
   plan: async (bench, rounds) => [measurePlanning(bench, rounds), await measureLedger(bench, rounds)],
 };

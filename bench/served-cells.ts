@@ -1,12 +1,15 @@
 import type { CellRequest } from '../containers/cell-request.ts';
+import type { OpenPin } from '../containers/executor.ts';
 import type { Observation } from '../containers/observation.ts';
 import { neverAborted } from '../harness/interruption.ts';
 import { InfrastructureError } from '../matrices/errors.ts';
-import type { ReadyProbe } from './bench-pin.ts';
+
+/** Whoever runs cells: an open pin of an executor, or the connection to a probe. */
+type Runner = Pick<OpenPin, 'run'>;
 
 /** Asks a probe for the same cell again and again, `atOnce` under way; returns the time a cell took, in milliseconds. */
 export const timeServed = async (
-  probe: ReadyProbe,
+  runner: Runner,
   request: CellRequest,
   { cells, atOnce }: { readonly cells: number; readonly atOnce: number },
 ): Promise<number> => {
@@ -14,7 +17,7 @@ export const timeServed = async (
   const ask = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
-      await observe(probe, request);
+      await observe(runner, request);
     }
   };
   const began = performance.now();
@@ -23,8 +26,8 @@ export const timeServed = async (
 };
 
 /** Throws `InfrastructureError` when the cell does not get to its end: then there is no cost to speak of. */
-export const observe = async (probe: ReadyProbe, request: CellRequest): Promise<Observation> => {
-  const result = await probe.connection.run(request, neverAborted);
+export const observe = async (runner: Runner, request: CellRequest): Promise<Observation> => {
+  const result = await runner.run(request, neverAborted);
   if (result.kind === 'broken') throw new InfrastructureError(result.reason);
   const { stop } = result.observation;
   if (stop !== undefined) throw new InfrastructureError(`the cell stops in ${stop.phase}: ${stop.exception?.message}`);

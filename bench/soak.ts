@@ -36,7 +36,7 @@ const soak = async (folder: string): Promise<boolean> => {
     const number = done.length + 1;
     for (let [moments, tries] = [kills, 1]; done.length < number; moments = moments.map(sooner), tries += 1) {
       const place = join(folder, String(number));
-      const round = await disturb(await layGround(place, path, whole.results), moments, whole.traces);
+      const round = await disturb(await layGround(place, path, { locks: whole.results }), moments, whole.traces);
       print(`round ${number} of ${rounds}: ${roundLine(round)}`);
       if (!isWell(round)) print(`  what it left is kept in ${place}`);
       else await rm(place, { recursive: true });

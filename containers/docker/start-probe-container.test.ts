@@ -36,6 +36,18 @@ const containersWith = async (pid: number): Promise<number> => {
   return all.filter(({ Labels }) => Labels[processLabel]?.split(' ')[1] === String(pid)).length;
 };
 
+const killHolderOf = async (program: string): Promise<number> => {
+  const holder = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/hold-container.ts'), program], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  await once(holder.stdout, 'data');
+  const { pid = 0 } = holder;
+  expect(await containersWith(pid)).toBe(1);
+  holder.kill('SIGKILL');
+  await once(holder, 'exit');
+  return pid;
+};
+
 describe('a probe in a container', { tags: ['docker'] }, () => {
   test('greets, answers and leaves; nothing is left of it', async () => {
     const probe = await start('ok');
@@ -132,18 +144,6 @@ describe('a probe in a container', { tags: ['docker'] }, () => {
 });
 
 describe('when the harness is killed', { tags: ['docker'] }, () => {
-  const killHolderOf = async (program: string): Promise<number> => {
-    const holder = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/hold-container.ts'), program], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    await once(holder.stdout, 'data');
-    const { pid = 0 } = holder;
-    expect(await containersWith(pid)).toBe(1);
-    holder.kill('SIGKILL');
-    await once(holder, 'exit');
-    return pid;
-  };
-
   test('a probe that waits is gone at once', async () => {
     const pid = await killHolderOf('ok');
     await vi.waitFor(async () => expect(await containersWith(pid)).toBe(0), { timeout: 10_000, interval: 50 });

@@ -11,6 +11,8 @@ export const markVariable = 'PEFT_MATRIX_SOAK';
 /** Where a campaign lives, apart from all others on the machine. */
 export interface Ground {
   readonly matrix: string;
+  /** Further words of its command line, such as the executor. */
+  readonly words: readonly string[];
   readonly results: string;
   /** Its folder of temporary files. */
   readonly scratch: string;
@@ -43,9 +45,9 @@ export interface CampaignProcess extends AsyncDisposable {
 }
 
 /** Starts a campaign. Disposing of it kills it, should it still run. */
-export const startCampaign = ({ matrix, results, scratch, mark }: Ground): CampaignProcess => {
+export const startCampaign = ({ matrix, words, results, scratch, mark }: Ground): CampaignProcess => {
   const began = performance.now();
-  const child = execa(process.execPath, [commandLine, 'run', matrix, '--results', results, '--json'], {
+  const child = execa(process.execPath, [commandLine, 'run', matrix, '--results', results, '--json', ...words], {
     env: { [markVariable]: mark, TMPDIR: scratch, NODE_NO_WARNINGS: '1' },
     stdin: 'ignore',
     buffer: { stdout: false },
