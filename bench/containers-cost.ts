@@ -102,7 +102,8 @@ const compareCells = async (
   if (!isDeepStrictEqual(here.losses, there.losses)) throw new InfrastructureError('the two sides show other losses');
   const work = (opened: OpenPin) => (): Promise<number> =>
     timeServed(opened, request, { cells: batch, atOnce: parallel });
-  return compare('cell', work(inContainer), work(local), rounds);
+  // Awaited here: both are closed when this function returns.
+  return await compare('cell', work(inContainer), work(local), rounds);
 };
 
 const compare = async (

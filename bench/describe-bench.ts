@@ -2,16 +2,15 @@ import { availableParallelism, cpus, loadavg, platform, release, totalmem } from
 import { execa } from 'execa';
 import type { Hello } from '../containers/protocol.ts';
 
-/** What a reader has to know to judge the numbers, one line each, Markdown. */
-export const describeBench = async (command: string, { versions }: Hello, loadBefore: number): Promise<string> => {
+/** What a reader has to know to judge the numbers: one paragraph, Markdown. */
+export const describeBench = async (command: string, { versions }: Hello, load: number): Promise<string> => {
   const model = cpus()[0]?.model.trim() ?? 'unknown CPU';
+  const memory = `${(totalmem() / 1024 ** 3).toFixed(0)} GiB`;
   const installed = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
-    `- Command: \`${command}\``,
-    `- Date: ${new Date().toISOString().slice(0, 10)}, commit ${await describeCommit()}`,
-    `- Machine: ${availableParallelism()} cores, ${model}, ${(totalmem() / 1024 ** 3).toFixed(0)} GiB, ${platform()} ${release()}`,
-    `- Load before: ${loadBefore.toFixed(2)}${isQuiet(loadBefore) ? '' : ' (**the machine was busy: rely on none of these numbers**)'}`,
-    `- Versions: node ${process.versions.node}, ${installed.join(', ')}`,
+    `_${new Date().toISOString().slice(0, 10)}, commit ${await describeCommit()}, \`${command}\`;`,
+    `${availableParallelism()} cores, ${model}, ${memory}, ${platform()} ${release()}, load ${load.toFixed(2)} before${isQuiet(load) ? '' : ' (**busy: rely on none of these numbers**)'};`,
+    `node ${process.versions.node}, ${installed.join(', ')}._`,
   ].join('\n');
 };
 

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { integerOption, print } from '../harness/commands/command.ts';
@@ -12,6 +12,7 @@ import { measureLedger } from './ledger-speed.ts';
 import { measureContainers } from './containers-cost.ts';
 import { measureMemory } from './memory.ts';
 import { measurePlanning } from './planning.ts';
+import { updateResults } from './results-file.ts';
 import { say } from './say.ts';
 import type { Section, Target } from './section.ts';
 
@@ -41,17 +42,20 @@ const roundsOption = (text: string): number => {
   return rounds;
 };
 
-/** Measures, prints what it found, and writes `RESULTS.md` when it measured everything on a machine that was quiet. */
-const main = async (only: readonly string[] | undefined, rounds: number): Promise<void> => {
-  const load = currentLoad();
+/** Measures, prints what it found, and writes it into `RESULTS.md` when the machine was quiet. */
+const main = async (only: readonly string[], rounds: number): Promise<void> => {
   using bench = await prepareBenchPin();
-  const sections: Section[] = [];
-  for (const [name, measure] of Object.entries(parts)) {
-    if (only === undefined || only.includes(name)) sections.push(...(await measure(bench, rounds)));
-  }
   const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
-  const text = render(sections, await describeBench(command, bench.hello, load), isQuiet(load));
-  print(text);
+  const load = currentLoad();
+  const setting = await describeBench(command, bench.hello, load);
+  const measured = new Map<string, string>();
+  const targets: Target[] = [];
+  for (const [name, measure] of Object.entries(parts).filter(([part]) => only.includes(part))) {
+    const sections = await measure(bench, rounds);
+    targets.push(...sections.flatMap((section) => section.targets));
+    measured.set(name, sections.map((section) => render(section, setting)).join('\n\n'));
+    print(`${measured.get(name) ?? ''}\n`);
+  }
   if (!isQuiet(load)) {
     say(
       `The machine was busy (load ${load.toFixed(2)}): nothing is judged or kept. Run it again when nothing else runs.`,
@@ -59,34 +63,25 @@ const main = async (only: readonly string[] | undefined, rounds: number): Promis
     process.exitCode = 3;
     return;
   }
-  if (only === undefined) await writeFile(resultsFile, text);
-  process.exitCode = sections.some(({ targets }) => targets.some(({ met }) => !met)) ? 1 : 0;
+  const old = await readFile(resultsFile, 'utf8').catch(() => '');
+  await writeFile(resultsFile, updateResults(old, measured, Object.keys(parts)));
+  process.exitCode = targets.every(({ met }) => met) ? 0 : 1;
 };
 
-const render = (sections: readonly Section[], setting: string, judged: boolean): string => {
-  const targets = sections.flatMap((section) => section.targets);
-  return [
-    '# Bench',
-    'Written by `npm run bench`. Times are medians, with the least and the most in parentheses.',
-    setting,
-    ...(targets.length === 0
-      ? []
-      : [`## Targets\n\n${targets.map((target) => targetLine(target, judged)).join('\n')}`]),
-    ...sections.map(({ title, text, table }) => `## ${title}\n\n${text}\n\n${table}`),
-  ]
-    .join('\n\n')
-    .concat('\n');
-};
+const render = ({ title, text, table, targets }: Section, setting: string): string =>
+  [`## ${title}`, setting, text, table, targets.map(targetLine).join('\n')]
+    .filter((paragraph) => paragraph !== '')
+    .join('\n\n');
 
-const targetLine = ({ what, got, want, met }: Target, judged: boolean): string =>
-  `- ${what}: **${got}**, wanted ${want}: ${judged ? (met ? 'met' : 'NOT met') : 'not judged, the machine was busy'}`;
+const targetLine = ({ what, got, want, met }: Target): string =>
+  `- ${what}: **${got}**, wanted ${want}: ${met ? 'met' : 'NOT met'}`;
 
 const { only, rounds } = new Command('bench')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .description(
     'measures what a cell, a campaign and a plan cost; exit code 1 when a target is missed, 3 when the machine is busy',
   )
-  .option(`--only <parts>`, `some of: ${Object.keys(parts).join(',')}; RESULTS.md is then left alone`, partsOption)
+  .option(`--only <parts>`, `some of: ${Object.keys(parts).join(',')}`, partsOption, Object.keys(parts))
   .option('--rounds <number>', 'how often everything is measured', roundsOption, 7)
   .parse()
   .opts();

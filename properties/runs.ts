@@ -69,7 +69,7 @@ const framesOfFaultHandler = (output: string): readonly Frame[] => {
 const detailOf = (stop: Stop): string => {
   const said = [stop.kind === 'exception' ? '' : identityOf(stop).message, stop.exception?.message ?? ''];
   const what = `rank ${stop.rank}, phase ${stop.phase}: ${said.filter((text) => text !== '').join(': ')}`;
-  // An exception speaks for itself; what else was printed is mostly its traceback.
+  // An exception speaks for itself; what was printed is what libraries said, and what the exception came from.
   return stop.exception === undefined ? `${what}${tail(stop.output ?? '')}` : what;
 };
 

@@ -88,5 +88,13 @@ const end = async (engine: Engine, held: Held, started: Promise<void>): Promise<
 };
 
 /** Whether something happens in time. */
-const within = async (limitMs: number, event: Promise<void> | undefined): Promise<boolean> =>
-  event !== undefined && Promise.race([event.then(() => true), sleep(limitMs, false, { ref: false })]);
+const within = async (limitMs: number, event: Promise<void> | undefined): Promise<boolean> => {
+  if (event === undefined) return false;
+  const over = new AbortController();
+  const late = sleep(limitMs, false, { signal: over.signal }).catch(() => false);
+  try {
+    return await Promise.race([event.then(() => true), late]);
+  } finally {
+    over.abort();
+  }
+};

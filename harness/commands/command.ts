@@ -1,7 +1,11 @@
+import { join } from 'node:path';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 
 /** Says with which exit code the process will end. */
 export type Finish = (exitCode: number) => void;
+
+/** The matrix of a command that names none, and what people call it. */
+export const defaultMatrix = [join(import.meta.dirname, '../../matrices/quick.yaml'), 'matrices/quick.yaml'] as const;
 
 /** Folder of the results unless `--results` names another. */
 const defaultResults = '.peft-matrix';

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Argument, Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Engine } from '../../containers/docker/engine.ts';
 import type { LockImage } from '../../containers/docker/images/ensure-image.ts';
@@ -11,10 +10,8 @@ import type { Lock } from '../../matrices/pin.ts';
 import { interruptible } from '../interruption.ts';
 import { preparePins, type PreparedPin } from '../prepare-pins.ts';
 import { ResultsFolder } from '../results-folder.ts';
-import { numberOption, print, resultsOption, type Finish } from './command.ts';
+import { defaultMatrix, numberOption, print, resultsOption, type Finish } from './command.ts';
 import { baseImageOption, defaultBaseImage } from './executor-options.ts';
-
-const defaultMatrix = join(import.meta.dirname, '../../matrices/quick.yaml');
 
 const bytesPerMegabyte = 1e6;
 const msPerDay = 86_400_000;
@@ -30,7 +27,7 @@ export const imagesCommand = (finish: Finish): CommandUnknownOpts =>
 const buildCommand = (finish: Finish): CommandUnknownOpts =>
   new Command('build')
     .description("build an image for every lock of a matrix's pins; what is there is used")
-    .addArgument(new Argument('[matrix]', 'matrix file').default(defaultMatrix, 'matrices/quick.yaml'))
+    .addArgument(new Argument('[matrix]', 'matrix file').default(...defaultMatrix))
     .addOption(baseImageOption())
     .option(...resultsOption)
     .action(async (path, { baseImage = defaultBaseImage, results }) => {

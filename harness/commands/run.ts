@@ -17,10 +17,17 @@ import { interruptible } from '../interruption.ts';
 import { Ledger } from '../ledger.ts';
 import { ResultsFolder } from '../results-folder.ts';
 import { startReporter } from '../start-reporter.ts';
-import { integerOption, numberOption, print, resultsOption, terminalWidth, useColour, type Finish } from './command.ts';
+import {
+  defaultMatrix,
+  integerOption,
+  numberOption,
+  print,
+  resultsOption,
+  terminalWidth,
+  useColour,
+  type Finish,
+} from './command.ts';
 import { executorOf, withExecutorOptions, type ExecutorFlags } from './executor-options.ts';
-
-const defaultMatrix = join(import.meta.dirname, '../../matrices/quick.yaml');
 
 interface RunFlags extends ExecutorFlags {
   readonly seed?: number;
@@ -38,7 +45,7 @@ interface RunFlags extends ExecutorFlags {
 export const runCommand = (finish: Finish): CommandUnknownOpts =>
   withExecutorOptions(new Command('run'))
     .description('run a matrix: plan, run, judge, shrink, confirm, report; goes on where it stopped')
-    .addArgument(new Argument('[matrix]', 'matrix file').default(defaultMatrix, 'matrices/quick.yaml'))
+    .addArgument(new Argument('[matrix]', 'matrix file').default(...defaultMatrix))
     .option('--seed <number>', 'another seed than the matrix says', integerOption)
     .option('--strength <1|2|3>', 'cover every combination of so many values', integerOption)
     .option('--cells <number>', 'plan at most so many runs: covering ones first, then random ones', integerOption)

@@ -17,7 +17,7 @@ def adopt_orphans() -> None:
 
 
 def end_orphans(ranks: Set[int], groups: Set[int]) -> None:
-    """Kill and reap children that are no rank and stand in no group of a cell that is under way, and what they started."""
+    """Kill and reap children that are no rank and in no group of a cell under way, with all that they started."""
     orphans = _orphans(ranks, groups)
     if not orphans:
         return
