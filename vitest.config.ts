@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
-import { hasEngine } from './containers/docker/fixtures/engine-for-tests.ts';
+import { whyNoContainers, whyNoOwnEngine } from './containers/docker/fixtures/engine-for-tests.ts';
 
-if (!hasEngine)
-  process.stderr.write('No container engine answers: the tests that need one (tag docker) are skipped.\n');
+for (const [tag, reason] of Object.entries({ docker: whyNoContainers, dockerd: whyNoOwnEngine })) {
+  if (reason !== undefined) process.stderr.write(`Tests with the tag ${tag} are skipped: ${reason}.\n`);
+}
 
 export default defineConfig({
   test: {
@@ -17,7 +18,12 @@ export default defineConfig({
       {
         name: 'docker',
         description: 'needs a container engine and the image of `npm run base-image`',
-        skip: !hasEngine,
+        skip: whyNoContainers !== undefined,
+      },
+      {
+        name: 'dockerd',
+        description: 'starts an engine of its own',
+        skip: whyNoOwnEngine !== undefined,
       },
     ],
   },

@@ -90,7 +90,7 @@ describe('a campaign in containers', { tags: ['docker'] }, () => {
     );
   });
 
-  describe('whose engine stops half-way', () => {
+  describe('whose engine stops half-way', { tags: ['dockerd'] }, () => {
     let own: OwnEngine;
     const before = process.env['DOCKER_HOST'];
 

@@ -2,7 +2,7 @@ import type Dockerode from 'dockerode';
 import { getContainerRuntimeClient } from 'testcontainers';
 import { InfrastructureError } from '../../matrices/errors.ts';
 
-/** The container engine, as testcontainers finds it: `DOCKER_HOST`, Docker's socket, a rootless one, Podman's. */
+/** The container engine, as testcontainers finds it: `DOCKER_HOST`, Docker's socket, a rootless one. */
 export type Engine = Dockerode;
 
 /** How long the engine may take for one answer, in milliseconds. Pulling and building have limits of their own. */
@@ -28,7 +28,7 @@ export const connectEngine = async (): Promise<Engine> => {
 /** What to tell somebody whose engine does not answer. */
 export const engineAway = (cause: unknown): InfrastructureError => {
   const host = process.env['DOCKER_HOST'];
-  const place = host === undefined || host === '' ? "at Docker's or Podman's socket" : `at ${host} (DOCKER_HOST)`;
+  const place = host === undefined || host === '' ? "at Docker's sockets" : `at ${host} (DOCKER_HOST)`;
   return new InfrastructureError(
     `No container engine answers ${place}. Start it, or set DOCKER_HOST; \`peft-matrix doctor\` says more.`,
     { cause },

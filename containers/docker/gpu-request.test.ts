@@ -16,7 +16,7 @@ const given = z.object({ id: z.string(), bundle: z.string(), pid: z.int() });
 const bundleConfig = z.object({ process: z.object({ env: z.array(z.string()) }) });
 
 /** An engine takes requests for GPUs when that hook is on its PATH. The driver's own is not here: this one writes down. */
-describe('an engine with a GPU runtime', { tags: ['docker'] }, () => {
+describe('an engine with a GPU runtime', { tags: ['docker', 'dockerd'] }, () => {
   let tools: string;
   let own: OwnEngine;
   const before = process.env['DOCKER_HOST'];

@@ -35,7 +35,7 @@ export const withExecutorOptions = <C extends CommandUnknownOpts>(command: C): C
     .option('--pids <number>', `processes and threads of a container (default ${defaultLimits.pids})`, integerOption)
     .option('--cpus <number>', 'cores that a container may use (default all)', numberOption)
     .option('--shm <GiB>', `shared memory of a container (default ${defaultLimits.shmBytes / gib})`, numberOption)
-    .option('--engine-wait <seconds>', 'how long to wait for an engine that is away (default 120)', numberOption);
+    .option('--engine-wait <seconds>', 'how long to wait for an engine that goes away (default 120)', numberOption);
   return command;
 };
 

@@ -59,17 +59,21 @@ describe('a real engine', { tags: ['docker'] }, () => {
     expect(finding.says).toMatch(/^Ryuk is not needed/mu);
   });
 
-  test('with a GPU hook and an old toolkit is usable but not safe', { timeout: 120_000 }, async () => {
-    await program('nvidia-container-runtime-hook', 'exit 0');
-    await program('nvidia-container-cli', 'echo "cli-version: 1.17.7"; echo "lib-version: 1.17.7"');
-    await using own = await startOwnEngine({ tools: join(folder, 'bin') });
-    const finding = await inspectDocker({ ...bare(), DOCKER_HOST: own.host }, signal);
-    expect(finding.status).toBe('warning');
-    expect(finding.says).toContain('GPUs in containers: nvidia-container-runtime-hook on PATH');
-    expect(finding.says).toContain('1.17.7 has known ways out of a container: CVE-2025-23266, CVE-2026-24260');
-    expect(finding.remedy).toContain('Update the NVIDIA container toolkit to 1.19.1 or later');
-    expect(finding.says).toContain('base images: none; python:3.11-slim is pulled when it is needed');
-  });
+  test(
+    'with a GPU hook and an old toolkit is usable but not safe',
+    { timeout: 120_000, tags: ['dockerd'] },
+    async () => {
+      await program('nvidia-container-runtime-hook', 'exit 0');
+      await program('nvidia-container-cli', 'echo "cli-version: 1.17.7"; echo "lib-version: 1.17.7"');
+      await using own = await startOwnEngine({ tools: join(folder, 'bin') });
+      const finding = await inspectDocker({ ...bare(), DOCKER_HOST: own.host }, signal);
+      expect(finding.status).toBe('warning');
+      expect(finding.says).toContain('GPUs in containers: nvidia-container-runtime-hook on PATH');
+      expect(finding.says).toContain('1.17.7 has known ways out of a container: CVE-2025-23266, CVE-2026-24260');
+      expect(finding.remedy).toContain('Update the NVIDIA container toolkit to 1.19.1 or later');
+      expect(finding.says).toContain('base images: none; python:3.11-slim is pulled when it is needed');
+    },
+  );
 });
 
 describe('a socket', () => {
