@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CellRequest } from './cell-request.ts';
+import { someCell } from './fixtures/some-cell.ts';
 import { startProbeProcess, type ProbeProcess } from './local/probe-process.ts';
 import { ProbeConnection } from './probe-connection.ts';
 
@@ -21,21 +22,7 @@ const start = (program: string): ProbeProcess => {
   return probe;
 };
 
-const cell = (config: CellRequest['config'] = {}): CellRequest => ({
-  config,
-  model: { architecture: '', configClass: '', arguments: {}, layer: '' },
-  adapter: null,
-  ranks: 1,
-  device: 'cpu',
-  seed: 0,
-  steps: 1,
-  learningRate: 0.1,
-  batch: 1,
-  sequence: 1,
-  phases: ['build'],
-  phaseDeadlineMs: 1000,
-  graceMs: 1000,
-});
+const cell = (config: CellRequest['config'] = {}): CellRequest => ({ ...someCell, config });
 
 const observed = { kind: 'observed', observation: { phases: [], ranks: 1, backend: 'none' } };
 

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CellResult } from '../executor.ts';
 import type { RunningProbe } from '../open-probe.ts';
+import { someCell } from '../fixtures/some-cell.ts';
 import { connectEngine } from './engine.ts';
 import { quickImage } from './fixtures/quick-image.ts';
-import { someCell } from './fixtures/stand-in.ts';
 import { defaultLimits } from './limits.ts';
 import { startProbeContainer } from './start-probe-container.ts';
 

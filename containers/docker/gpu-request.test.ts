@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { parseGpus } from '../gpu/gpu-request.ts';
+import { someCell } from '../fixtures/some-cell.ts';
 import { deviceRequests } from './device-requests.ts';
 import { connectEngine } from './engine.ts';
 import { startOwnEngine, type OwnEngine } from './fixtures/own-engine.ts';
-import { baseImage, someCell, standIn } from './fixtures/stand-in.ts';
+import { baseImage, standIn } from './fixtures/stand-in.ts';
 import { ownLabel } from './labels.ts';
 import { startProbeContainer } from './start-probe-container.ts';
 
