@@ -3,6 +3,9 @@
 engine_folder=
 engine_pid=
 
+# Debian keeps them there, and not every shell looks there.
+export PATH="$PATH:/usr/sbin:/sbin"
+
 install_engine() {
   if hash dockerd debootstrap iptables curl 2> /dev/null; then return; fi
   for _ in 1 2 3; do
