@@ -44,7 +44,7 @@ const stopSchema = z.strictObject({
   exitCode: z.int().optional(),
   /** Python stacks of the ranks that were still alive, innermost frame last. */
   stacks: z.array(z.strictObject({ rank: z.int(), frames: z.array(frameSchema) })).optional(),
-  /** Last 2,000 characters that the failing rank printed. */
+  /** Last 4,000 characters that the failing rank printed. */
   output: z.string().optional(),
 });
 export type Stop = z.infer<typeof stopSchema>;

@@ -13,7 +13,8 @@ from peft_matrix_probe.frames import Frame, frames_of_dump
 from peft_matrix_probe.messages import Lines
 
 _FACTS = {"got", "losses", "gradientNorms", "trainable", "frozen", "outputs", "checkpoint"}
-_OUTPUT_CHARACTERS = 2000
+#: Enough for the stack of a crash, whose paths may be long, and for what was printed before it.
+_OUTPUT_CHARACTERS = 4000
 _CHUNK = 1 << 16
 #: Chunks taken from one pipe before the others get their turn.
 _CHUNKS_A_TURN = 16
