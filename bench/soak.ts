@@ -1,18 +1,24 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Command } from '@commander-js/extra-typings';
+import { Command, Option } from '@commander-js/extra-typings';
 import { integerOption, print } from '../harness/commands/command.ts';
+import { baseImageOption, defaultBaseImage } from '../harness/commands/executor-options.ts';
+import type { Ground } from '../harness/soak/campaign-process.ts';
 import { disturb, type Round } from '../harness/soak/disturb.ts';
-import { layGround, soakMatrix } from '../harness/soak/ground.ts';
+import { layGround, soakMatrix, type GroundOptions } from '../harness/soak/ground.ts';
 import type { Kill } from '../harness/soak/kill.ts';
+import { PeftMatrixError } from '../matrices/errors.ts';
 import { currentLoad } from './describe-bench.ts';
+import { say } from './say.ts';
 import { markdownTable } from './section.ts';
 import { isMissed, isWell, roundLine, roundRow, roundTitles } from './soak/describe-round.ts';
+import { inContainers } from './soak/in-containers.ts';
 import { planRounds } from './soak/plan-rounds.ts';
+import { inEnvironments } from './soak/setting.ts';
 import { runUndisturbed, undisturbedLine } from './soak/undisturbed.ts';
 
-const { rounds, seed, matrix, write } = new Command('soak')
+const { rounds, seed, matrix, executor, baseImage, write } = new Command('soak')
   .description(
     'kills a campaign with SIGKILL at random moments, starts it again, and compares what it comes to with a campaign ' +
       'that nobody disturbed; exit code 1 when anything differs, is lost, or is left',
@@ -20,23 +26,29 @@ const { rounds, seed, matrix, write } = new Command('soak')
   .option('--rounds <number>', 'campaigns to kill', integerOption, 20)
   .option('--seed <number>', 'seed of the moments', integerOption, 1)
   .option('--matrix <file>', 'another campaign', soakMatrix)
-  .option('--write', 'write bench/SOAK.md')
+  .addOption(
+    new Option('--executor <kind>', 'where cells run').choices(['local', 'docker'] as const).default('local' as const),
+  )
+  .addOption(baseImageOption())
+  .option('--write', 'write bench/SOAK.md, or bench/SOAK-containers.md')
   .parse()
   .opts();
+
+const setting = executor === 'docker' ? inContainers(baseImage ?? defaultBaseImage) : inEnvironments;
 
 /** Runs all rounds below a folder, which keeps what went wrong. Returns whether nothing did. */
 const soak = async (folder: string): Promise<boolean> => {
   const load = currentLoad();
-  const path = resolve(matrix);
-  const whole = await runUndisturbed(join(folder, 'undisturbed'), path);
+  const whole = await runUndisturbed(await lay(join(folder, 'undisturbed')));
   print(undisturbedLine(whole));
   const done: Round[] = [];
   let late = 0;
-  for (const kills of planRounds(rounds, seed, whole.durations)) {
+  for (const kills of planRounds(rounds, seed, setting.refine(whole.parts), setting.hasProbes)) {
     const number = done.length + 1;
     for (let [moments, tries] = [kills, 1]; done.length < number; moments = moments.map(sooner), tries += 1) {
       const place = join(folder, String(number));
-      const round = await disturb(await layGround(place, path, { locks: whole.results }), moments, whole.traces);
+      const ground = await lay(place, { locks: whole.results });
+      const round = withProblems(await disturb(ground, moments, whole.traces), await setting.left());
       print(`round ${number} of ${rounds}: ${roundLine(round)}`);
       if (!isWell(round)) print(`  what it left is kept in ${place}`);
       else await rm(place, { recursive: true });
@@ -52,22 +64,35 @@ const soak = async (folder: string): Promise<boolean> => {
   return done.every(isWell);
 };
 
+/** A place for a campaign that may begin at once. */
+const lay = async (place: string, options: GroundOptions = {}): Promise<Ground> => {
+  const ground = await layGround(place, resolve(matrix), { ...options, words: setting.words });
+  await setting.prepare(ground);
+  return ground;
+};
+
 const mostTries = 5;
 
 /** The machine may have become faster since it was undisturbed. */
 const sooner = (kill: Kill): Kill => ({ ...kill, afterMs: Math.floor(kill.afterMs / 2) });
 
-const resultsFile = join(import.meta.dirname, 'SOAK.md');
+const withProblems = (round: Round, problems: readonly string[]): Round => ({
+  ...round,
+  problems: [...round.problems, ...problems],
+});
+
+const resultsFile = join(import.meta.dirname, setting.file);
+const words = [...setting.words, '--rounds', rounds, '--seed', seed, '--write'].join(' ');
 
 const render = (done: readonly Round[], late: number, undisturbed: string, verdict: string, load: number): string =>
   [
     '# Soak',
-    `Written by \`npm run soak -- --rounds ${rounds} --seed ${seed} --write\`: a campaign is killed with SIGKILL at random ` +
-      'moments and started again at once, until it comes to its end. After a kill of a probe or of a rank alone it has to ' +
-      'come there by itself. Then its report is compared with that of a campaign that nobody disturbed, and every ' +
-      'observation with what the ledger held after each kill; no cell that was recorded may have been run again, and no ' +
-      'process, no temporary folder and no half-written file may be left. `missed`: the campaign was over by then. A round whose every ' +
-      `moment came too late is done again, sooner, and does not count: ${late} here.`,
+    `Written by \`npm run soak -- ${words}\`: a campaign is killed with SIGKILL at random moments and started again at ` +
+      `once, until it comes to its end. ${setting.text} Then its report is compared with that of a campaign that nobody ` +
+      'disturbed, and every observation with what the ledger held after each kill; no cell that was recorded may have ' +
+      'been run again, and no process, no temporary folder and no half-written file may be left. `missed`: the campaign ' +
+      'was over by then. A round whose every moment came too late is done again, sooner, and does not count: ' +
+      `${late} here.`,
     `- Date: ${new Date().toISOString().slice(0, 10)}\n` +
       `- Machine: ${availableParallelism()} cores, ${cpus()[0]?.model.trim() ?? 'unknown CPU'}, Node ${process.versions.node}\n` +
       `- Load before: ${load.toFixed(2)}\n- ${undisturbed}`,
@@ -84,6 +109,12 @@ const render = (done: readonly Round[], late: number, undisturbed: string, verdi
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 const folder = await mkdtemp(join(tmpdir(), 'peft-matrix-soak-'));
-const isGood = await soak(folder);
-if (isGood) await rm(folder, { recursive: true });
-process.exitCode = isGood ? 0 : 1;
+try {
+  const isGood = await soak(folder);
+  if (isGood) await rm(folder, { recursive: true });
+  process.exitCode = isGood ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof PeftMatrixError)) throw error;
+  say(error.message);
+  process.exitCode = error.exitCode;
+}

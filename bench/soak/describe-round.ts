@@ -33,7 +33,7 @@ export const roundTitles = [
 /** One row of a table; several kills of one campaign stand behind each other. */
 export const roundRow = (round: Round): readonly string[] => [
   round.kills.map(({ target }) => target).join(', '),
-  round.kills.map(({ reached }) => reached).join(', '),
+  round.kills.map(whileText).join(', '),
   round.kills.map(({ atMs }) => formatSeconds(atMs)).join(', '),
   round.kills.map(({ rows }) => String(rows)).join(', '),
   formatSeconds(round.finishMs),
@@ -43,7 +43,11 @@ export const roundRow = (round: Round): readonly string[] => [
   round.problems.join('; ').replaceAll(/[|\s]+/g, ' ') || 'none',
 ];
 
-const killText = ({ target, reached, atMs, rows }: Recorded): string =>
-  `${target} killed at ${formatSeconds(atMs)} (${reached}, ${rows} cells in the ledger)`;
+const killText = (kill: Recorded): string =>
+  `${kill.target} killed at ${formatSeconds(kill.atMs)} (${whileText(kill)}, ${kill.rows} cells in the ledger)`;
+
+/** A step that is called like its stage needs not be said. */
+const whileText = ({ reached, step = reached }: Recorded): string =>
+  step === reached ? reached : `${reached} (${step})`;
 
 const longest = ({ lingered }: Round): number => Math.max(...lingered.map(({ ms }) => ms));

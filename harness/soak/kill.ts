@@ -21,6 +21,8 @@ export interface Killed {
   readonly target: Target;
   /** Stage at that moment; `missed`: the campaign was over. */
   readonly reached: Stage | 'missed';
+  /** The slow step that was under way, while `importing`. */
+  readonly step?: string;
   /** Milliseconds since that run was started. */
   readonly atMs: number;
   /** Processes that must be gone soon. */
@@ -44,8 +46,13 @@ export const carryOut = async (
   const isHit = victim !== undefined && killNow(target === 'group' ? -victim.pid : victim.pid);
   if (!isHit) return { target, reached: 'missed', atMs, victims: [] };
   const victims = endsCampaign({ target }) ? alive : [victim, ...childrenOf(victim.pid, alive)];
-  return { target, reached: stageOf(campaign.events, confirmations), atMs, victims };
+  const reached = stageOf(campaign.events, confirmations);
+  const step = reached === 'importing' ? lastStep(campaign.events) : undefined;
+  return { target, reached, ...(step === undefined ? {} : { step }), atMs, victims };
 };
+
+const lastStep = (events: readonly CampaignEvent[]): string | undefined =>
+  events.findLast((event) => event.kind === 'pin-step')?.step;
 
 interface Found {
   readonly alive: readonly MarkedProcess[];
