@@ -44,7 +44,7 @@ export const judgeConfig = async (
   }
   const result = await by(cellOf(laboratory, ready, config, attempt), abort);
   if (result.kind === 'broken') return judged(ready, config, { verdict: result, failures: [] });
-  const subject = subjectOf(catalogue, config);
+  const subject = subjectOf(catalogue, config, ready.hello.versions);
   const judging = judgingOf(catalogue, ready, properties);
   const references = await findAll(laboratory, ready, requiredReferences(subject, judging), by);
   const verdict = verdictOf(subject, result.observation, {

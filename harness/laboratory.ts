@@ -5,6 +5,7 @@ import { resolveAdapter, resolveModel } from '../matrices/resolve-adapter.ts';
 import type { Cell, ReadyPin } from './cell.ts';
 import type { Attempt } from './ledger.ts';
 import type { Run } from './run-cell.ts';
+import { lifeOf } from '../properties/life.ts';
 import { subjectOf } from './subject.ts';
 
 /** What it takes to put a question to a pin: the data, and the two ways to an answer. */
@@ -30,7 +31,6 @@ const training = {
   learningRate: 0.1,
   batch: 4,
   sequence: 8,
-  phases: ['build', 'adapt', 'wrap', 'train', 'save', 'load'],
   phaseDeadlineMs: 60_000,
   graceMs: 3_000,
 } satisfies Partial<CellRequest>;
@@ -45,12 +45,13 @@ export const cellOf = (
   config: Config,
   attempt: Attempt,
 ): Cell => {
-  const { adapter, model } = subjectOf(catalogue, config);
   const { versions, device } = ready.hello;
+  const subject = subjectOf(catalogue, config, versions);
+  const { adapter, model } = subject;
   const resolved = resolveAdapter(adapter, model, config, versions);
   const request: CellRequest = {
     ...training,
-    phases: [...training.phases],
+    ...lifeOf(subject),
     config,
     model: { ...resolveModel(model) },
     adapter: resolved === null ? null : { ...resolved },

@@ -124,7 +124,7 @@ const withReferences = (
   config: Config,
   part: 'covering' | 'random',
 ): readonly PlannedRun[] => {
-  const references = requiredReferences(subjectOf(catalogue, config), {
+  const references = requiredReferences(subjectOf(catalogue, config, ready.hello.versions), {
     properties: allProperties,
     normalise: (chosen) => normalise(catalogue.axes, chosen),
   });

@@ -11,6 +11,8 @@ export interface Axis {
   readonly values: readonly AxisValue[];
   /** When the axis applies at all; always, if absent. A condition may only name axes that come earlier in the list. */
   readonly applies?: Condition;
+  /** The values are names that each model gives a meaning of its own, or none (`Model.means`). */
+  readonly ofModel?: boolean;
 }
 
 /**

@@ -20,12 +20,17 @@ export const buildAxes = (
 };
 
 const axisOf = (entry: AxisEntry, adapters: readonly Adapter[], models: readonly Model[]): Axis => {
-  const { name, description, values } = entry;
+  const { name, description, values, ofModel } = entry;
   const applies =
     entry.adapterArgument === true
       ? { ...entry.applies, adapter: namesOf(adapters.filter((adapter) => placeholdersOf(adapter).has(name))) }
       : entry.applies;
-  const axis = { name, description, values: valuesOf(values, adapters, models) };
+  const axis = {
+    name,
+    description,
+    values: valuesOf(values, adapters, models),
+    ...(ofModel === undefined ? {} : { ofModel }),
+  };
   return applies === undefined ? axis : { ...axis, applies };
 };
 
@@ -43,10 +48,11 @@ const namesOf = (entries: readonly { readonly name: string }[]): readonly string
 /** One axis an option, for all adapters that list it. */
 const optionAxes = (adapters: readonly Adapter[]): readonly Axis[] => {
   const options = new Map(adapters.flatMap((adapter) => adapter.options.map((option) => [option.name, option])));
-  return [...options.values()].map(({ name, description, values }) => ({
+  return [...options.values()].map(({ name, description, values, ofModel }) => ({
     name,
     description,
     values,
+    ...(ofModel === undefined ? {} : { ofModel }),
     applies: {
       adapter: namesOf(adapters.filter((adapter) => adapter.options.some((option) => option.name === name))),
     },

@@ -1,8 +1,9 @@
 import { valid, validRange } from '@renovatebot/pep440';
 import * as z from 'zod';
-import type { Adapter, Argument, Model } from './adapter.ts';
+import { usualPromises, type Adapter, type Argument, type Model, type Promises } from './adapter.ts';
 import type { Condition, Rule } from './axis.ts';
 import type { Expectation } from './expectation.ts';
+import { phases } from './phase.ts';
 import type { Refusal } from './refusal.ts';
 
 /** Schemas of the data files beside this one. What they name in each other is checked by `loadCatalogue`. */
@@ -46,6 +47,8 @@ export const axesFileSchema = z.array(
     applies: condition.exactOptional(),
     /** The axis applies to the adapters that have `$name` among their arguments. */
     adapterArgument: z.literal(true).exactOptional(),
+    /** The values are names whose meaning the models give. */
+    ofModel: z.literal(true).exactOptional(),
   }),
 );
 export type AxisEntry = z.infer<typeof axesFileSchema>[number];
@@ -56,7 +59,39 @@ const adapterOption = z.strictObject({
   values: z.array(axisValueSchema).min(2),
   since: versionSchema.exactOptional(),
   until: versionSchema.exactOptional(),
+  releases: z
+    .record(z.string(), z.strictObject({ since: versionSchema.exactOptional(), until: versionSchema.exactOptional() }))
+    .exactOptional(),
+  means: argumentsSchema.exactOptional(),
+  ofModel: z.literal(true).exactOptional(),
+  changesOutputs: z.literal(true).exactOptional(),
 });
+
+const promised = z.boolean().exactOptional();
+const exactness = z.enum(['exact', 'approximate', 'no']).exactOptional();
+
+const promises = z.strictObject({
+  identity: promised,
+  merge: exactness,
+  unmerge: exactness,
+  disable: promised,
+  several: promised,
+  combine: promised,
+  hotswap: promised,
+  mixedBatch: promised,
+  deterministic: promised,
+  splits: promised,
+});
+
+const variant = z
+  .strictObject({
+    versions: versionRanges.exactOptional(),
+    when: condition.exactOptional(),
+    arguments: argumentsSchema.exactOptional(),
+    trains: z.array(regularExpression).min(1).exactOptional(),
+    promises: promises.exactOptional(),
+  })
+  .refine(({ versions, when }) => versions !== undefined || when !== undefined, 'expected versions, or when, or both');
 
 /** `adapters.yaml`: simplest first. */
 export const adaptersFileSchema: z.ZodType<readonly Adapter[]> = z.array(
@@ -67,7 +102,8 @@ export const adaptersFileSchema: z.ZodType<readonly Adapter[]> = z.array(
     since: versionSchema.exactOptional(),
     until: versionSchema.exactOptional(),
     arguments: argumentsSchema.default({}),
-    variants: z.array(z.strictObject({ versions: versionRanges, arguments: argumentsSchema })).default([]),
+    variants: z.array(variant).default([]),
+    promises: promises.prefault({}).transform((given): Promises => ({ ...usualPromises, ...given })),
     options: z.array(adapterOption).default([]),
     trains: z.array(regularExpression).min(1),
     mayStandStill: z.array(regularExpression).default([]),
@@ -79,12 +115,15 @@ export const modelsFileSchema: z.ZodType<readonly Model[]> = z.array(
   z.strictObject({
     name,
     description: sentence,
+    library: z.enum(['transformers', 'probe']).default('transformers'),
     architecture: z.string(),
-    configClass: z.string(),
+    configClass: z.nullable(z.string()),
+    task: z.enum(['causal', 'seq2seq', 'classification', 'regression']),
     arguments: argumentsSchema,
     layer: z.string(),
     layers: z.int().positive(),
-    targets: z.record(z.string(), argument),
+    means: z.record(z.string(), argumentsSchema),
+    trains: z.array(regularExpression).default([]),
     adapterArguments: z.array(z.strictObject({ when: condition, arguments: argumentsSchema })).default([]),
   }),
 );
@@ -139,7 +178,7 @@ export const knownIssuesFileSchema: z.ZodType<readonly Expectation[]> = z.array(
     title: sentence,
     link,
     property: name,
-    phase: z.enum(['import', 'build', 'adapt', 'wrap', 'train', 'save', 'load']).exactOptional(),
+    phase: z.enum(phases).exactOptional(),
     ...looks,
   }),
 );

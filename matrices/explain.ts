@@ -1,10 +1,10 @@
-import type { Adapter } from './adapter.ts';
+import type { Adapter, AdapterOption, Model } from './adapter.ts';
 import type { Rule } from './axis.ts';
 import { adapterNamed, modelNamed, type Catalogue } from './catalogue.ts';
 import { matchesCondition } from './condition.ts';
 import type { Config } from './config.ts';
 import type { Capabilities } from './pin.ts';
-import { isOffered, resolveAdapter } from './resolve-adapter.ts';
+import { isOffered, meaningOf, resolveAdapter } from './resolve-adapter.ts';
 import { matchesVersions } from './versions.ts';
 
 /** Whether a config can be run in an environment, and if not, why. */
@@ -30,6 +30,7 @@ export const explain = (catalogue: Catalogue, config: Config, capabilities: Capa
   const rule = catalogue.rules.find((candidate) => excludes(candidate, config, capabilities));
   return (
     notOffered(adapter, config, capabilities) ??
+    withoutMeaning(catalogue, adapter, modelNamed(catalogue, String(config['model'])), config) ??
     (rule === undefined ? undefined : { kind: rule.verdict, because: rule.because, rule: rule.id }) ??
     removed(catalogue, adapter, config, capabilities) ?? { kind: 'feasible' }
   );
@@ -42,8 +43,41 @@ const notOffered = (adapter: Adapter, config: Config, { versions }: Capabilities
   const option = adapter.options.find(
     (candidate) => config[candidate.name] !== candidate.values[0] && !isOffered(candidate, versions),
   );
-  if (option === undefined) return undefined;
-  return { kind: 'unsupported', because: `${option.name} ${lifetime(option)}`, rule: `option:${option.name}` };
+  if (option !== undefined) {
+    return { kind: 'unsupported', because: `${option.name} ${lifetime(option)}`, rule: `option:${option.name}` };
+  }
+  return adapter.options
+    .map((candidate) => valueNotOffered(candidate, config, versions))
+    .find((reason) => reason !== undefined);
+};
+
+const valueNotOffered = (
+  { name, releases = {} }: AdapterOption,
+  config: Config,
+  versions: Capabilities['versions'],
+): Feasibility | undefined => {
+  const release = releases[String(config[name])];
+  if (release === undefined || isOffered(release, versions)) return undefined;
+  const because = `${name}=${config[name]} ${lifetime(release)}`;
+  return { kind: 'unsupported', because, rule: `option:${name}` };
+};
+
+/** The model has nothing that a value could stand for, and the option means the same on no model. */
+const withoutMeaning = (
+  { axes }: Catalogue,
+  { options }: Adapter,
+  model: Model,
+  config: Config,
+): Feasibility | undefined => {
+  const axis = axes.find(({ name, ofModel }) => {
+    const value = config[name];
+    if (ofModel !== true || value === undefined || meaningOf(model, name, value) !== undefined) return false;
+    const option = options.find((candidate) => candidate.name === name);
+    return option?.means?.[String(value)] === undefined;
+  });
+  if (axis === undefined) return undefined;
+  const because = `model ${model.name} has nothing that ${axis.name}=${config[axis.name]} could stand for`;
+  return { kind: 'skipped', because, rule: `model:${model.name}` };
 };
 
 const lifetime = ({ since, until }: Pick<Adapter, 'since' | 'until'>): string => {

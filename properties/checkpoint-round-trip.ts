@@ -10,6 +10,7 @@ export const checkpointRoundTrip: Property = {
   version: 1,
   claim: 'A checkpoint loads into a fresh model with the same weights and outputs, and is what an unsharded run saves.',
   applies: () => true,
+  usages: () => ['checkpoint'],
   references: (subject) => (isDistributed(subject) ? unshardedReference(subject) : {}),
   judge: (subject, observation, { unsharded }) => {
     const { checkpoint } = observation;

@@ -39,17 +39,20 @@ export interface CellVerdict {
 export const judgeCell = (subject: Subject, observation: Observation, judging: Judging): readonly PropertyJudgement[] =>
   judging.properties
     .filter((property) => property.applies(subject))
-    .map((property) => ({
-      property: property.id,
-      judgement: property.judge(subject, observation, referencesOf(subject, property, judging)),
-    }));
+    .flatMap((property) =>
+      [property.judge(subject, observation, referencesOf(subject, property, judging))]
+        .flat()
+        .map((judgement) => ({ property: property.id, judgement })),
+    );
 
 /** The verdict on a cell, with all that is wrong with it. */
 export const verdictOf = (subject: Subject, observation: Observation, judging: Judging): CellVerdict => {
-  const { stop } = observation;
+  const { stop, usageStops = [] } = observation;
   if (stop?.kind === 'killed') return withoutFailures({ kind: 'broken', reason: reasonOfKill(stop) });
   const refusal = stop === undefined ? undefined : judging.isRefusal(stop, subject.config);
-  const failures = judgeCell(subject, observation, judging)
+  // A usage that PEFT refuses on purpose leaves nothing to judge; the cell is judged by the rest of its life.
+  const unexpected = usageStops.filter((each) => judging.isRefusal(each, subject.config) === undefined);
+  const failures = judgeCell(subject, { ...observation, usageStops: unexpected }, judging)
     .filter(({ property }) => refusal === undefined || property !== completion)
     .flatMap(({ property, judgement }) => failureOf(property, judgement));
   const [first] = failures;

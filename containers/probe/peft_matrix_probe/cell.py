@@ -1,4 +1,4 @@
-"""The real cell: build, adapt, wrap, train, save, load. It knows no adapter and no model by name."""
+"""The real cell: build, adapt, wrap, train, and what is done with the trained model. It knows no adapter and no model by name."""
 
 from typing import Any, Callable, Dict
 
@@ -25,7 +25,7 @@ STEPS: Dict[str, Callable[[CellState], Facts]] = {
 
 
 def run(rank: Rank) -> None:
-    """Run the phases that the request asks for."""
+    """Run the phases that the request asks for, then the usages, of which one may fail without the others."""
     state = CellState(rank.request, rank.index, rank.backend, rank.device, rank.directory)
     joined = False
     for phase in rank.request["phases"]:
@@ -35,11 +35,18 @@ def run(rank: Rank) -> None:
                 joined = True
             facts = STEPS[phase](state)
         rank.tell(facts)
+    for usage in rank.request["usages"]:
+        with rank.usage():
+            for phase in usage:
+                with rank.phase(phase):
+                    facts = STEPS[phase](state)
+                rank.tell(facts)
 
 
 def run_phases(state: CellState) -> Facts:
     """Run the phases in a process whose group is up already, and return what they showed: for measuring."""
     facts: Facts = {}
-    for phase in state.request["phases"]:
+    usages = [phase for usage in state.request["usages"] for phase in usage]
+    for phase in [*state.request["phases"], *usages]:
         facts.update(STEPS[phase](state))
     return facts
