@@ -131,10 +131,12 @@ describe('what is wrong with a data file is said with its place', () => {
     `);
   });
 
-  test('a model without some targets', async () => {
+  test('a model that explains a value that is not there', async () => {
     expect(
       await messageWith('models.yaml', (text) => text.replace('mlp: [c_fc]', 'mpl: [c_fc]')),
-    ).toMatchInlineSnapshot(`"models.yaml:N:5: lacks "mlp", a value of the axis targets"`);
+    ).toMatchInlineSnapshot(
+      `"models.yaml:N:7: "mpl" is not a value of targets. Did you mean "mlp"? Allowed: attention, mlp, all-linear"`,
+    );
   });
 
   test('a known issue without a link', async () => {

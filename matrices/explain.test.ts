@@ -109,5 +109,8 @@ function fieldsOf(configClass: string): readonly string[] {
   const adapters = catalogue.adapters.filter((adapter) => adapter.configClass === configClass);
   const variants = adapters.flatMap((adapter) => adapter.variants ?? []);
   const additions = catalogue.models.flatMap((model) => model.adapterArguments ?? []);
-  return [...adapters, ...variants, ...additions].flatMap((part) => Object.keys(part.arguments ?? {}));
+  return [
+    'task_type',
+    ...[...adapters, ...variants, ...additions].flatMap((part) => Object.keys(part.arguments ?? {})),
+  ];
 }
