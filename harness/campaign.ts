@@ -4,6 +4,7 @@ import type { Matrix } from '../matrices/matrix.ts';
 import { minimalForm } from '../matrices/normalise.ts';
 import type { OnEvent } from '../reports/events.ts';
 import type { Report } from '../reports/report-model.ts';
+import { nextOlderRelease, type BaselineOf } from './baseline.ts';
 import { campaignId } from './campaign-id.ts';
 import type { ReadyPin } from './cell.ts';
 import { confirmFailures, type ConfirmedFailure } from './confirm.ts';
@@ -13,6 +14,7 @@ import { importViolations } from './import-violation.ts';
 import { StoppedError, type Interruption } from './interruption.ts';
 import { investigation } from './investigate.ts';
 import { judgeExcluded, judgePlan } from './judge-plan.ts';
+import type { Laboratory } from './laboratory.ts';
 import type { Ledger } from './ledger.ts';
 import { makeReport } from './make-report.ts';
 import { openLaboratory, type OpenLaboratory } from './open-laboratory.ts';
@@ -37,6 +39,7 @@ export interface CampaignOptions {
 export interface CampaignResult {
   readonly report: Report;
   readonly failures: readonly ConfirmedFailure[];
+  readonly baselineOf: BaselineOf;
 }
 
 /** One run over a matrix: plan, run, judge, shrink, confirm. What the ledger holds already is not run again. */
@@ -55,18 +58,21 @@ export const runCampaign = async (options: CampaignOptions): Promise<CampaignRes
   await using open = openLaboratory({ ...options, stop, abort: interruption.abort });
   const states = await askPins(prepared, open, options);
   const pins = states.flatMap((state) => (state.kind === 'ready' ? [state.ready] : []));
+  const baselineOf = nextOlderRelease(pins);
+  const laboratory = { ...open.laboratory, baselineOf };
   const plan = planCampaign(matrix, catalogue, pins);
   budget.start();
-  const { reused, isComplete, missed } = await runPlan(plan, open.laboratory, stop, onEvent);
-  const judged = await judgePlan(plan, missed, open.laboratory);
+  const { reused, isComplete, missed } = await runPlan(plan, laboratory, stop, onEvent);
+  const judged = await judgePlan(plan, missed, laboratory);
   const violations = [
     ...importViolations(states),
-    ...(await judgeExcluded(plan, open.laboratory)).flatMap((cell) => cell.violations),
+    ...(await judgeExcluded(plan, laboratory)).flatMap((cell) => cell.violations),
     ...judged.flatMap((cell) => cell.violations),
   ];
-  const failures = await explainViolations(violations, pins, open, stop, options);
+  const failures = await explainViolations(violations, pins, laboratory, stop, options);
   return {
     failures,
+    baselineOf,
     report: makeReport({
       id,
       matrix,
@@ -90,7 +96,7 @@ export const runCampaign = async (options: CampaignOptions): Promise<CampaignRes
 const explainViolations = async (
   violations: readonly Violation[],
   pins: readonly ReadyPin[],
-  { laboratory }: OpenLaboratory,
+  laboratory: Laboratory,
   stop: AbortSignal,
   { catalogue, matrix, onEvent }: CampaignOptions,
 ): Promise<readonly ConfirmedFailure[]> => {

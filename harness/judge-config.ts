@@ -1,7 +1,13 @@
 import type { Observation } from '../containers/observation.ts';
-import { canonicalConfig, type Config } from '../matrices/config.ts';
+import type { Config } from '../matrices/config.ts';
 import { explain } from '../matrices/explain.ts';
-import { requiredReferences, verdictOf, type CellVerdict, type FailVerdict } from '../properties/judge.ts';
+import {
+  referenceKey,
+  requiredReferences,
+  verdictOf,
+  type CellVerdict,
+  type FailVerdict,
+} from '../properties/judge.ts';
 import type { Property, Reference } from '../properties/property.ts';
 import { signatureId } from '../properties/signature.ts';
 import type { Verdict } from '../properties/verdict.ts';
@@ -49,7 +55,7 @@ export const judgeConfig = async (
   const references = await findAll(laboratory, ready, requiredReferences(subject, judging), by);
   const verdict = verdictOf(subject, result.observation, {
     ...judging,
-    find: (reference) => references.get(keyOf(reference)),
+    find: (reference) => references.get(referenceKey(reference)),
   });
   return judged(ready, config, verdict);
 };
@@ -88,17 +94,18 @@ const findAll = async (
   references: readonly Reference[],
   by: Run,
 ): Promise<ReadonlyMap<string, Observation>> => {
-  const feasible = references.filter(
-    ({ config }) => explain(laboratory.catalogue, config, ready.hello).kind === 'feasible',
-  );
+  const placed = references.flatMap((reference) => {
+    const place = reference.pin === 'baseline' ? laboratory.baselineOf(ready) : ready;
+    const isFeasible =
+      place !== undefined && explain(laboratory.catalogue, reference.config, place.hello).kind === 'feasible';
+    return isFeasible ? [{ reference, place }] : [];
+  });
   const found = await Promise.all(
-    feasible.map(async (reference) => {
+    placed.map(async ({ reference, place }) => {
       const attempt = { number: reference.attempt, cold: false };
-      const result = await by(cellOf(laboratory, ready, reference.config, attempt), laboratory.abort);
-      return result.kind === 'observed' ? [[keyOf(reference), result.observation] as const] : [];
+      const result = await by(cellOf(laboratory, place, reference.config, attempt), laboratory.abort);
+      return result.kind === 'observed' ? [[referenceKey(reference), result.observation] as const] : [];
     }),
   );
   return new Map(found.flat());
 };
-
-const keyOf = ({ config, attempt }: Reference): string => `${attempt} ${canonicalConfig(config)}`;

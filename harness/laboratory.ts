@@ -2,6 +2,7 @@ import type { CellRequest } from '../containers/cell-request.ts';
 import type { Catalogue } from '../matrices/catalogue.ts';
 import type { Config } from '../matrices/config.ts';
 import { resolveAdapter, resolveModel } from '../matrices/resolve-adapter.ts';
+import type { BaselineOf } from './baseline.ts';
 import type { Cell, ReadyPin } from './cell.ts';
 import type { Attempt } from './ledger.ts';
 import type { Run } from './run-cell.ts';
@@ -17,6 +18,8 @@ export interface Laboratory {
   readonly run: Run;
   /** From the ledger alone. */
   readonly lookUp: Run;
+  /** The pin that a pin's numbers are compared with across releases, if the campaign has one. */
+  readonly baselineOf: BaselineOf;
   /** Ends what is running. */
   readonly abort: AbortSignal;
 }

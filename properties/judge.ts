@@ -9,7 +9,7 @@ export interface Judging {
   readonly properties: readonly Property[];
   /** Drops the axes that do not apply and fills in defaults. */
   readonly normalise: (config: Config) => Config;
-  /** The observation of a run on the same pin, if there is one; its config is normalised. */
+  /** The observation of another run, if there is one; its config is normalised. */
   readonly find: (reference: Reference) => Observation | undefined;
   /** Whether PEFT raised this on purpose for this config, and why. */
   readonly isRefusal: (stop: Stop, config: Config) => { readonly because: string } | undefined;
@@ -68,8 +68,8 @@ export const requiredReferences = (
   const references = properties
     .filter((property) => property.applies(subject))
     .flatMap((property) => Object.values(property.references?.(subject) ?? {}))
-    .map(({ config, attempt }) => ({ config: normalise(config), attempt }));
-  const keyed = new Map(references.map((reference) => [keyOf(reference), reference]));
+    .map((reference) => ({ ...reference, config: normalise(reference.config) }));
+  const keyed = new Map(references.map((reference) => [referenceKey(reference), reference]));
   return [...keyed.values()];
 };
 
@@ -93,9 +93,11 @@ const referencesOf = (
 ): Readonly<Record<string, Observation>> =>
   Object.fromEntries(
     Object.entries(property.references?.(subject) ?? {}).flatMap(([name, reference]) => {
-      const observation = find({ config: normalise(reference.config), attempt: reference.attempt });
+      const observation = find({ ...reference, config: normalise(reference.config) });
       return observation === undefined ? [] : [[name, observation]];
     }),
   );
 
-const keyOf = ({ config, attempt }: Reference): string => `${attempt} ${canonicalConfig(config)}`;
+/** The same reference always has the same key; its config is normalised. */
+export const referenceKey = ({ config, attempt, pin }: Reference): string =>
+  `${pin ?? 'own'} ${attempt} ${canonicalConfig(config)}`;

@@ -11,11 +11,16 @@ export interface Subject {
   readonly model: Model;
 }
 
-/** Another run that a property compares with: another config on the same pin, or another attempt of the same cell. */
+/** Another run that a property compares with: another config, another attempt of the same cell, or another release. */
 export interface Reference {
   readonly config: Config;
   /** 0 = the first run of that config, 1 = the second. */
   readonly attempt: number;
+  /**
+   * On another pin: the baseline, which is the next older release of PEFT in the campaign on the same device. Nothing is
+   * found where there is none.
+   */
+  readonly pin?: 'baseline';
 }
 
 /** What a property says of one cell. */

@@ -77,7 +77,7 @@ const run = async (path: string, flags: RunFlags): Promise<number> => {
       interruption,
       onEvent: (event) => reporter.on(event),
     });
-    recordFailures(ledger, result.failures, executor.kind);
+    recordFailures(ledger, result, executor.kind);
     return await publish(result, results, reporter, flags);
   } finally {
     reporter.close();
