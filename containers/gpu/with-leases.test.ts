@@ -30,6 +30,7 @@ const pinThatSees = async (...uuids: readonly string[]): Promise<OpenPin> => {
   const result = await openProbe(
     {
       cold: true,
+      hashSeed: 0,
       preloadFile: '',
       start: (mode) => Promise.resolve(startProbeProcess({ python, device: 'cuda', mode })),
     },

@@ -1,4 +1,4 @@
-"""The real cell: build, adapt, wrap, train, and what is done with the trained model. It knows no adapter and no model by name."""
+"""The real cell: build, adapt, wrap, train, and what users do then. It knows no adapter and no model by name."""
 
 from typing import Any, Callable, Dict
 
