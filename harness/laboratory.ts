@@ -55,6 +55,7 @@ export const cellOf = (
   const request: CellRequest = {
     ...training,
     ...lifeOf(subject),
+    learningRate: Number(config['learning_rate'] ?? training.learningRate),
     config,
     model: { ...resolveModel(model) },
     adapter: resolved === null ? null : { ...resolved },

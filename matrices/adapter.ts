@@ -1,4 +1,4 @@
-import type { Condition } from './axis.ts';
+import type { Condition, Numbers } from './axis.ts';
 import type { AxisValue } from './config.ts';
 import type { VersionRanges } from './versions.ts';
 
@@ -16,6 +16,7 @@ export interface AdapterOption {
   readonly since?: string;
   /** First PEFT release that no longer has it. */
   readonly until?: string;
+  readonly numbers?: Numbers;
   /** Releases of single values, where they differ from the option's own. */
   readonly releases?: Readonly<Record<string, { readonly since?: string; readonly until?: string }>>;
   /** What a value stands for as an argument, where that is not the value itself; null leaves the argument out. */

@@ -20,7 +20,7 @@ export const buildAxes = (
 };
 
 const axisOf = (entry: AxisEntry, adapters: readonly Adapter[], models: readonly Model[]): Axis => {
-  const { name, description, values, ofModel } = entry;
+  const { name, description, values, numbers, ofModel } = entry;
   const applies =
     entry.adapterArgument === true
       ? { ...entry.applies, adapter: namesOf(adapters.filter((adapter) => placeholdersOf(adapter).has(name))) }
@@ -29,6 +29,7 @@ const axisOf = (entry: AxisEntry, adapters: readonly Adapter[], models: readonly
     name,
     description,
     values: valuesOf(values, adapters, models),
+    ...(numbers === undefined ? {} : { numbers }),
     ...(ofModel === undefined ? {} : { ofModel }),
   };
   return applies === undefined ? axis : { ...axis, applies };
@@ -48,10 +49,11 @@ const namesOf = (entries: readonly { readonly name: string }[]): readonly string
 /** One axis an option, for all adapters that list it. */
 const optionAxes = (adapters: readonly Adapter[]): readonly Axis[] => {
   const options = new Map(adapters.flatMap((adapter) => adapter.options.map((option) => [option.name, option])));
-  return [...options.values()].map(({ name, description, values, ofModel }) => ({
+  return [...options.values()].map(({ name, description, values, numbers, ofModel }) => ({
     name,
     description,
     values,
+    ...(numbers === undefined ? {} : { numbers }),
     ...(ofModel === undefined ? {} : { ofModel }),
     applies: {
       adapter: namesOf(adapters.filter((adapter) => adapter.options.some((option) => option.name === name))),

@@ -35,6 +35,11 @@ const argument: z.ZodType<Argument> = z.lazy(() =>
 );
 const argumentsSchema = z.record(z.string(), argument);
 
+const numbers = z
+  .strictObject({ from: z.number(), to: z.number(), integer: z.boolean().default(true) })
+  .refine(({ from, to }) => from < to, 'expected from to be less than to')
+  .exactOptional();
+
 /** `axes.yaml`: simplest value first. */
 export const axesFileSchema = z.array(
   z.strictObject({
@@ -45,6 +50,8 @@ export const axesFileSchema = z.array(
       error: 'expected a list of values, or $adapters, or $models',
     }),
     applies: condition.exactOptional(),
+    /** Any number in between, beside the values. */
+    numbers,
     /** The axis applies to the adapters that have `$name` among their arguments. */
     adapterArgument: z.literal(true).exactOptional(),
     /** The values are names whose meaning the models give. */
@@ -57,6 +64,7 @@ const adapterOption = z.strictObject({
   name,
   description: sentence,
   values: z.array(axisValueSchema).min(2),
+  numbers,
   since: versionSchema.exactOptional(),
   until: versionSchema.exactOptional(),
   releases: z

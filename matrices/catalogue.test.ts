@@ -40,6 +40,7 @@ test('options of adapters are axes of the adapters that list them, after the arg
       "targets",
       "use_rslora",
       "precision",
+      "learning_rate",
       "sharding",
       "strategy",
       "use_orig_params",
@@ -89,7 +90,7 @@ describe('what is wrong with a data file is said with its place', () => {
         text.replace('when: { sharding: [fsdp2] }', 'when: { shardin: [fsdp2], adapter: [vra, lora] }'),
       ),
     ).toMatchInlineSnapshot(`
-      "rules.yaml:N:11: "shardin" is not an axis. Did you mean "sharding"? Allowed: model, adapter, rank, targets, use_rslora, precision, sharding, strategy, use_orig_params, wrap, fully_shard, reshard_after_forward, gradient_checkpointing
+      "rules.yaml:N:11: "shardin" is not an axis. Did you mean "sharding"? Allowed: model, adapter, rank, targets, use_rslora, precision, learning_rate, sharding, strategy, use_orig_params, wrap, fully_shard, reshard_after_forward, gradient_checkpointing
       rules.yaml:N:39: "vra" is not a value of adapter. Did you mean "vera"? Allowed: none, lora, dora, vera, ia3, loha, lokr, adalora, oft, boft"
     `);
   });
@@ -98,7 +99,7 @@ describe('what is wrong with a data file is said with its place', () => {
     expect(
       await messageWith('axes.yaml', (text) => text.replace('{ sharding: [fsdp1] }', '{ wrap: [peft] }')),
     ).toMatchInlineSnapshot(
-      `"axes.yaml:N:14: "wrap" is not an axis above this one. Allowed: model, adapter, rank, targets, use_rslora, precision, sharding"`,
+      `"axes.yaml:N:14: "wrap" is not an axis above this one. Allowed: model, adapter, rank, targets, use_rslora, precision, learning_rate, sharding"`,
     );
   });
 

@@ -49,9 +49,16 @@ export interface MatrixFile {
   readonly budget: { readonly cells: number; readonly minutes: number };
 }
 
-const valuesSchema = (axis: Axis): z.ZodExactOptional<z.ZodArray<z.ZodLiteral<AxisValue>>> =>
-  z
-    .array(z.literal([...axis.values]))
+/** In the list of values of an axis with a range: any number of the range, in random configs. */
+export const anyNumber = 'any';
+
+const valuesSchema = (axis: Axis): z.ZodExactOptional<z.ZodArray<z.ZodLiteral<AxisValue>>> => {
+  const { description, values, numbers } = axis;
+  const range =
+    numbers === undefined ? '' : `. \`${anyNumber}\` adds random numbers from ${numbers.from} to ${numbers.to}`;
+  return z
+    .array(z.literal(numbers === undefined ? [...values] : [...values, anyNumber]))
     .min(1)
-    .describe(axis.description)
+    .describe(`${description}${range}`)
     .exactOptional();
+};

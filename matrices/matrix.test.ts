@@ -95,10 +95,10 @@ budget: { cells: 0, minutes: none }
       m.yaml:9:29: pins[4].asOf: "yesterday": expected a day such as 2026-11-20, or release
       m.yaml:10:42: pins[5].packages.torch: "2.1": write torch as a key of the pin
       m.yaml:11:31: pins[6].device: "gpu" is not allowed. Did you mean "cpu"? Allowed: one of cpu, cuda
-      m.yaml:13:3: unknown key "adaptor" in axes. Did you mean "adapter"? Allowed: model, adapter, rank, targets, use_rslora, precision, sharding, strategy, use_orig_params, wrap, fully_shard, reshard_after_forward, gradient_checkpointing
+      m.yaml:13:3: unknown key "adaptor" in axes. Did you mean "adapter"? Allowed: model, adapter, rank, targets, use_rslora, precision, learning_rate, sharding, strategy, use_orig_params, wrap, fully_shard, reshard_after_forward, gradient_checkpointing
       m.yaml:14:19: axes.adapter[1]: "dorra" is not allowed. Did you mean "dora"? Allowed: one of none, lora, dora, vera, ia3, loha, lokr, adalora, oft, boft
-      m.yaml:15:10: axes.rank[0]: "4" is not allowed. Write 4 without quotes. Allowed: one of 4, 1, 8, 3
-      m.yaml:15:15: axes.rank[1]: 5 is not allowed. Allowed: one of 4, 1, 8, 3
+      m.yaml:15:10: axes.rank[0]: "4" is not allowed. Write 4 without quotes. Allowed: one of 4, 1, 8, 3, any
+      m.yaml:15:15: axes.rank[1]: 5 is not allowed. Allowed: one of 4, 1, 8, 3, any
       m.yaml:16:20: axes.use_orig_params: expected a list, found true
       m.yaml:17:11: strength: 4: expected 1, 2 or 3
       m.yaml:18:7: seed: -1 is too small; at least 0

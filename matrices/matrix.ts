@@ -3,7 +3,7 @@ import type { Axis } from './axis.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { AxisValue } from './config.ts';
 import { parseDocument, type Problem } from './describe-problems.ts';
-import { matrixSchema, type MatrixFile } from './matrix-schema.ts';
+import { anyNumber, matrixSchema, type MatrixFile } from './matrix-schema.ts';
 import type { PinSpec } from './pin-schema.ts';
 import { readDocument } from './read-document.ts';
 import type { YamlDocument } from './read-yaml.ts';
@@ -52,15 +52,15 @@ export const parseMatrix = (document: YamlDocument, { axes }: Pick<Catalogue, 'a
 
 /**
  * The axes restricted to what a matrix lists, values in the order of the catalogue; an axis that it does not list has its
- * default alone.
+ * default alone. A range of numbers stays where the list has `any`.
  */
 export const matrixAxes = (axes: readonly Axis[], matrix: Pick<Matrix, 'axes'>): readonly Axis[] =>
   axes.map((axis) => {
-    const listed = matrix.axes[axis.name];
-    return {
-      ...axis,
-      values: listed === undefined ? axis.values.slice(0, 1) : axis.values.filter((value) => listed.includes(value)),
-    };
+    const chosen = matrix.axes[axis.name] ?? axis.values.slice(0, 1);
+    const values = axis.values.filter((value) => chosen.includes(value));
+    const { numbers, ...listed } = axis;
+    if (numbers === undefined || !chosen.includes(anyNumber)) return { ...listed, values };
+    return { ...axis, values: values.length === 0 ? axis.values : values };
   });
 
 const placePin = (pin: PinSpec, place: string, folder: string): MatrixPin =>
