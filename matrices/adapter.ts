@@ -58,6 +58,8 @@ export interface Promises {
   readonly deterministic: boolean;
   /** The gradient of a batch is the mean of the gradients of its parts; false where a forward pass mixes rows. */
   readonly splits: boolean;
+  /** A small change of the numbers makes a small change of the run; false for methods that choose while they train. */
+  readonly smooth: boolean;
 }
 
 /** What an adapter promises unless its entry says otherwise. */
@@ -72,6 +74,7 @@ export const usualPromises: Promises = {
   mixedBatch: false,
   deterministic: true,
   splits: true,
+  smooth: true,
 };
 
 /** What is different for some releases or configs: laid over the adapter's own. */

@@ -89,6 +89,7 @@ const promises = z.strictObject({
   mixedBatch: promised,
   deterministic: promised,
   splits: promised,
+  smooth: promised,
 });
 
 const variant = z
