@@ -50,13 +50,13 @@ describe('the plan of the quick matrix', () => {
         "cut": 0,
         "first": [
           "peft-0.21.2 reference 0 adapter=dora rank=8 targets=all-linear precision=bf16",
+          "peft-0.21.2 reference 0 adapter=dora rank=8 targets=all-linear",
+          "peft-0.21.2 reference 0 precision=bf16",
           "peft-0.21.2 covering 0 adapter=dora rank=8 targets=all-linear precision=bf16 sharding=fsdp1 strategy=SHARD_GRAD_OP wrap=transformer",
           "peft-0.21.2 reference 0 model=gpt2 adapter=lora rank=1 targets=mlp precision=bf16-autocast",
-          "peft-0.21.2 covering 0 model=gpt2 adapter=lora rank=1 targets=mlp precision=bf16-autocast sharding=fsdp1 strategy=NO_SHARD use_orig_params=false wrap=none",
-          "peft-0.21.2 reference 0 adapter=vera rank=3 gradient_checkpointing=true",
-          "peft-0.21.2 covering 0 adapter=vera rank=3 sharding=fsdp1 use_orig_params=false gradient_checkpointing=true",
-          "peft-0.21.2 reference 0 adapter=lora precision=bf16-autocast gradient_checkpointing=true",
-          "peft-0.21.2 covering 0 adapter=lora precision=bf16-autocast sharding=fsdp2 fully_shard=root reshard_after_forward=false gradient_checkpointing=true",
+          "peft-0.21.2 reference 0 model=gpt2 adapter=lora rank=1 targets=mlp precision=bf16-autocast sharding=fsdp1 strategy=NO_SHARD wrap=none",
+          "peft-0.21.2 reference 0 model=gpt2 adapter=lora rank=1 targets=mlp",
+          "peft-0.21.2 reference 0 model=gpt2 precision=bf16-autocast",
         ],
         "impossible": 77,
       }
