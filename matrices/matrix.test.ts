@@ -95,8 +95,8 @@ budget: { cells: 0, minutes: none }
       m.yaml:9:29: pins[4].asOf: "yesterday": expected a day such as 2026-11-20, or release
       m.yaml:10:42: pins[5].packages.torch: "2.1": write torch as a key of the pin
       m.yaml:11:31: pins[6].device: "gpu" is not allowed. Did you mean "cpu"? Allowed: one of cpu, cuda
-      m.yaml:13:3: unknown key "adaptor" in axes. Did you mean "adapter"? Allowed: model, adapter, rank, targets, use_rslora, precision, learning_rate, sharding, strategy, use_orig_params, wrap, fully_shard, reshard_after_forward, gradient_checkpointing
-      m.yaml:14:19: axes.adapter[1]: "dorra" is not allowed. Did you mean "dora"? Allowed: one of none, lora, dora, vera, ia3, loha, lokr, adalora, oft, boft
+      m.yaml:13:3: unknown key "adaptor" in axes. Did you mean "adapter"? Allowed: model, adapter, rank, targets, lora_alpha, use_rslora, lora_dropout, init_lora_weights, bias, lora_bias, rank_pattern, alpha_pattern, layers_to_transform, exclude_modules, modules_to_save, trainable_token_indices, layer_replication, target_parameters, save_projection, alpha, decompose_both, decompose_factor, coft, block_share, oft_cayley_neumann, boft_n_butterfly_factor, apply_gs, fourier_init, fourier_scaling, save_only_topk_weights, c3a_init, randlora_alpha, randlora_sparse, bone_init, miss_init, road_variant, wave_scaling, wavelet_family, use_idwt, hybrid_r, lily_scaling, lily_stride, peanut_scaling, peanut_depth, peanut_act_fn, psoft_orth, psoft_cayley_neumann, weight_tying, deft_method, para, glora_a_b, glora_c, glora_d_e, save_indices, supertuning_rank, select_top, num_virtual_tokens, prompt_tuning_init, encoder_reparameterization_type, prefix_projection, num_frozen_tokens, cpt_loss, shadow_alpha, precision, learning_rate, sharding, strategy, use_orig_params, wrap, fully_shard, reshard_after_forward, gradient_checkpointing
+      m.yaml:14:19: axes.adapter[1]: "dorra" is not allowed. Did you mean "dora"? Allowed: one of none, lora, dora, vera, ia3, loha, lokr, ln_tuning, trainable_tokens, adalora, oft, boft, hra, fourierft, vblora, c3a, randlora, bone, miss, shira, delora, osf, road, waveft, gralora, lily, peanut, psoft, pvera, tinylora, adamss, beft, deft, frod, glora, hira, unilora, supertuning, prompt_tuning, p_tuning, prefix_tuning, cartridge, cpt, multitask_prompt_tuning, adaption_prompt, poly, shadow, xlora
       m.yaml:15:10: axes.rank[0]: "4" is not allowed. Write 4 without quotes. Allowed: one of 4, 1, 8, 3, any
       m.yaml:15:15: axes.rank[1]: 5 is not allowed. Allowed: one of 4, 1, 8, 3, any
       m.yaml:16:20: axes.use_orig_params: expected a list, found true
@@ -110,10 +110,10 @@ budget: { cells: 0, minutes: none }
   test('values that are there twice and axes that can never apply', () => {
     expect(messageOf('version: 1\nname: x\npins: [{ peft: "0.21.2" }]\naxes: { rank: [4, 4], strategy: [NO_SHARD] }\n'))
       .toMatchInlineSnapshot(`
-      "m.yaml:4:9: rank applies only with adapter lora or dora or vera or loha or lokr or adalora, which this matrix does not list
-      m.yaml:4:19: 4 is there twice
-      m.yaml:4:23: strategy applies only with sharding fsdp1, which this matrix does not list"
-    `);
+        "m.yaml:4:9: rank applies only with adapter lora or dora or vera or loha or lokr or adalora or hra or vblora or randlora or bone or miss or shira or delora or gralora or lily or peanut or psoft or pvera or deft or glora or hira or unilora or poly or shadow, which this matrix does not list
+        m.yaml:4:19: 4 is there twice
+        m.yaml:4:23: strategy applies only with sharding fsdp1, which this matrix does not list"
+      `);
   });
 
   test('what is no matrix at all', () => {
