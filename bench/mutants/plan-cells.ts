@@ -9,16 +9,17 @@ type Values = Readonly<Record<string, readonly AxisValue[]>>;
 export type MutantRun = Pick<PlannedRun, 'config' | 'attempt'>;
 
 /**
- * The cells that mutants are put to, in the order in which they are tried: every method alone, then LoRA's options and
- * the other methods' own, then other models, then several ranks. Second runs of a cell come last. All are planned by the
- * planner of campaigns; none is made for a mutant.
+ * The cells that mutants are put to, in the order in which they are tried: every method alone, then LoRA's options, other
+ * models, less precision, then several ranks. Second runs of a cell come last. All are planned by the planner of
+ * campaigns; none is made for a mutant.
  */
 export const planCells = (catalogue: Catalogue, ready: ReadyPin): readonly MutantRun[] => {
-  const runs = matricesOf(catalogue).flatMap(({ name, strength, axes }) =>
-    planCampaign({ name, pins: [], axes, strength, seed: 1, budget: { cells: 10_000, minutes: 1 } }, catalogue, [
-      ready,
-    ]).runs.filter(({ part }) => part !== 'random'),
-  );
+  const runs = matricesOf(catalogue).flatMap(({ name, strength, axes, twice }) => {
+    // Without a budget there are no random configs, and all that covers is what had no room.
+    const matrix = { name, pins: [], axes, strength, seed: 1, budget: { cells: 0, minutes: 1 } };
+    const { cut } = planCampaign(matrix, catalogue, [ready]);
+    return [...cut, ...(twice ? cut.map((run) => ({ ...run, attempt: 1 })) : [])];
+  });
   const distinct = new Map(runs.map((run) => [`${run.attempt} ${canonicalConfig(run.config)}`, run]));
   return [...distinct.values()].toSorted((left, right) => costOf(left) - costOf(right));
 };
@@ -27,37 +28,33 @@ interface Part {
   readonly name: string;
   readonly strength: 1 | 2;
   readonly axes: Values;
+  /** Whether its cells are run a second time, with another seed of hashes. */
+  readonly twice: boolean;
 }
 
 const matricesOf = (catalogue: Catalogue): readonly Part[] => {
-  const adapters = catalogue.adapters.map(({ name }) => name).filter((name) => name !== 'none');
-  const models = catalogue.models.map(({ name }) => name);
-  const all = (select: (adapters: readonly AxisValue[]) => boolean): Values =>
-    Object.fromEntries(
-      catalogue.axes.flatMap(({ name, values, applies }) =>
-        applies?.['adapter'] !== undefined && select(applies['adapter']) ? [[name, values]] : [],
-      ),
-    );
-  const sharded = ['ddp', 'fsdp1', 'fsdp2'];
+  const adapter = catalogue.adapters.map(({ name }) => name).filter((name) => name !== 'none');
+  const model = catalogue.models.map(({ name }) => name);
+  const options = Object.fromEntries(
+    catalogue.axes.flatMap(({ name, values, applies }) => (isLora(applies?.['adapter']) ? [[name, values]] : [])),
+  );
+  const usual = ['lora', 'dora', 'vera', 'ia3', 'loha', 'lokr', 'oft'];
   return [
-    { name: 'methods', strength: 2, axes: { adapter: adapters, precision: ['fp32', 'bf16'] } },
-    { name: 'lora', strength: 2, axes: { adapter: ['lora', 'dora'], rank: [4, 3], ...all(isLora) } },
-    { name: 'options', strength: 1, axes: { adapter: adapters, rank: [3, 8], ...all((each) => !isLora(each)) } },
+    { name: 'methods', strength: 1, axes: { adapter }, twice: false },
+    { name: 'options', strength: 1, axes: { adapter: ['lora', 'dora'], rank: [4, 3], ...options }, twice: true },
+    { name: 'models', strength: 2, axes: { adapter: ['lora', 'dora'], model }, twice: false },
+    { name: 'targets', strength: 1, axes: { adapter: ['lora'], model, targets: ['all-linear', 'mlp'] }, twice: false },
+    { name: 'precision', strength: 1, axes: { adapter: usual, precision: ['bf16'] }, twice: false },
     {
-      name: 'models',
-      strength: 2,
-      axes: { adapter: ['lora', 'dora'], model: models, targets: ['attention', 'all-linear'] },
-    },
-    {
-      name: 'methods-on-models',
+      name: 'ranks',
       strength: 1,
-      axes: { adapter: adapters, model: models, targets: ['mlp', 'all-linear'] },
+      axes: { adapter: usual.slice(0, 3), sharding: ['ddp', 'fsdp1', 'fsdp2'] },
+      twice: false,
     },
-    { name: 'ranks', strength: 2, axes: { adapter: ['lora', 'dora', 'vera'], sharding: sharded } },
   ];
 };
 
-const isLora = (owners: readonly AxisValue[]): boolean => owners.includes('lora');
+const isLora = (owners: readonly AxisValue[] | undefined): boolean => owners?.includes('lora') === true;
 
 const costOf = ({ config, attempt }: MutantRun): number =>
   (config['sharding'] === 'none' ? 0 : 1) + (attempt === 0 ? 0 : 2);
