@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Tuple
 
 from peft_matrix_probe.gathering import gather
 from peft_matrix_probe.generator import tokens
@@ -13,6 +13,23 @@ from peft_matrix_probe.wrapping import local_part
 
 def train(state: CellState) -> Dict[str, Any]:
     """Train, gather, and evaluate on a fixed batch."""
+    losses, norms = train_steps(state, 0)
+    state.after = gather(state)
+    logits = evaluate(state, state.wrapped)
+    if state.rank != 0:
+        return {}
+    state.outputs = as_float64(logits)
+    return {
+        "losses": losses,
+        "gradientNorms": norms,
+        "trainable": [_record(name, before, state.after[name]) for name, before in state.before.items()],
+        "frozen": _frozen(state),
+        "outputs": describe_logits(logits, state.outputs),
+    }
+
+
+def train_steps(state: CellState, first: int) -> Tuple[List[float], List[float]]:
+    """Train for as many steps as the request says, numbered from ``first``; return losses and norms of gradients."""
     import torch
 
     model = state.wrapped
@@ -22,7 +39,7 @@ def train(state: CellState) -> Dict[str, Any]:
     losses: List[float] = []
     norms: List[float] = []
     model.train()
-    for step in range(state.request["steps"]):
+    for step in range(first, first + state.request["steps"]):
         ids = share_of(state, batch_of(state, f"batch/{step}"))
         optimizer.zero_grad()
         with state.autocast():
@@ -36,18 +53,7 @@ def train(state: CellState) -> Dict[str, Any]:
         losses.append(shorten(mean))
         norms.append(shorten(math.sqrt(total)) if total >= 0 else math.nan)
     optimizer.zero_grad()
-    state.after = gather(state)
-    logits = evaluate(state, model)
-    if state.rank != 0:
-        return {}
-    state.outputs = as_float64(logits)
-    return {
-        "losses": losses,
-        "gradientNorms": norms,
-        "trainable": [_record(name, before, state.after[name]) for name, before in state.before.items()],
-        "frozen": _frozen(state),
-        "outputs": describe_logits(logits, state.outputs),
-    }
+    return losses, norms
 
 
 def batch_of(state: CellState, name: str) -> Any:
@@ -65,13 +71,16 @@ def share_of(state: CellState, batch: Any) -> Any:
     return batch[state.rank * size : (state.rank + 1) * size]
 
 
-def evaluate(state: CellState, model: Any) -> Any:
-    """Return the logits for the whole fixed batch in eval mode: tensor of shape (batch, sequence, vocabulary)."""
+def evaluate(state: CellState, model: Any, **more: Any) -> Any:
+    """Return the logits for the whole fixed batch in eval mode: tensor of shape (batch, sequence, vocabulary).
+
+    ``more`` are further arguments of the forward pass.
+    """
     import torch
 
     model.eval()
     with torch.no_grad(), state.autocast():
-        return model(input_ids=batch_of(state, "evaluation")).logits
+        return model(input_ids=batch_of(state, "evaluation"), **more).logits
 
 
 def describe_logits(logits: Any, values: Any) -> Dict[str, Any]:
