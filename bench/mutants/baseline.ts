@@ -1,5 +1,5 @@
 import PQueue from 'p-queue';
-import type { Observation } from '../../containers/observation.ts';
+import type { Observation, Stop } from '../../containers/observation.ts';
 import { localExecutor } from '../../containers/local/local-executor.ts';
 import type { ReadyPin } from '../../harness/cell.ts';
 import { canonicalJson } from '../../harness/cell-key.ts';
@@ -7,7 +7,7 @@ import { neverAborted } from '../../harness/interruption.ts';
 import type { Laboratory } from '../../harness/laboratory.ts';
 import { openLaboratory } from '../../harness/open-laboratory.ts';
 import { readyPin, type PinState } from '../../harness/ready-pins.ts';
-import { canonicalConfig, formatConfig, type Config } from '../../matrices/config.ts';
+import { canonicalConfig, formatConfig } from '../../matrices/config.ts';
 import { InfrastructureError } from '../../matrices/errors.ts';
 import type { ResolvedPin } from '../../matrices/pin.ts';
 import { say } from '../say.ts';
@@ -65,7 +65,7 @@ export const runBaseline = async (ground: Ground, options: BaselineOptions): Pro
   const other = { laboratory: traced.laboratory, ready: readyOf(traced.state) };
   await runAll(other.laboratory, other.ready, runs, parallel);
   const differing = await differingCells({ laboratory: ordinary.laboratory, ready }, other, runs);
-  for (const config of differing) say(`  differs: ${formatConfig(config)}`);
+  for (const text of differing) say(`  differs: ${text}`);
   if (differing.length > 0) throw new InfrastructureError('With nothing planted, cells show something else.');
   return { ready, runs, violations, ms, coverage: await Coverage.read(folder) };
 };
@@ -100,22 +100,32 @@ interface Place {
   readonly ready: ReadyPin;
 }
 
-/** Cells whose observations are not, bit for bit, the same in both places. */
-const differingCells = async (left: Place, right: Place, runs: readonly MutantRun[]): Promise<readonly Config[]> => {
-  const differ = await Promise.all(
+/** Cells whose observations are not, bit for bit, the same in both places, with both. */
+const differingCells = async (left: Place, right: Place, runs: readonly MutantRun[]): Promise<readonly string[]> => {
+  const texts = await Promise.all(
     runs.map(async ({ config, attempt }) => {
       const [ours, theirs] = await Promise.all(
-        [left, right].map((place) => observationOf(place.laboratory, place.ready, config, attempt)),
+        [left, right].map(async (place) =>
+          factsOf(await observationOf(place.laboratory, place.ready, config, attempt)),
+        ),
       );
-      return factsOf(ours) !== factsOf(theirs);
+      return ours === theirs ? [] : [`${formatConfig(config)}\n    ${ours}\n    ${theirs}`];
     }),
   );
-  return runs.filter((_, index) => differ[index]).map(({ config }) => config);
+  return texts.flat();
 };
 
-/** An observation without what is never the same twice: times and memory; as text. */
+/** An observation without what is never the same twice, as text: times, memory, and frames of the program that traces. */
 const factsOf = (observation: Observation | undefined): string => {
   if (observation === undefined) return 'none';
-  const { phases, peakBytes: _peak, ...facts } = observation;
-  return canonicalJson({ ...facts, phases: phases.map(({ name }) => name) });
+  const { phases, peakBytes: _peak, stop, usageStops = [], ...facts } = observation;
+  const stops = [stop ?? [], usageStops].flat().map(looksOf);
+  return canonicalJson({ ...facts, stops, phases: phases.map(({ name }) => name) });
 };
+
+const looksOf = ({ kind, phase, rank, exception }: Stop): unknown => ({
+  kind,
+  phase,
+  rank,
+  exception: { ...exception, frames: exception?.frames.filter(({ file }) => file.startsWith('peft/')) },
+});
