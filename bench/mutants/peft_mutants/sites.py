@@ -63,7 +63,7 @@ def _place(module: Module, target: ast.AST, text: str, operator: str, counts: Di
         line=target.lineno,  # type: ignore[attr-defined]
         begin=begin,
         end=end,
-        before=" ".join(module.text(target).split()),
+        before=ast.unparse(target),
         after=text if isinstance(target, ast.stmt) else _whole(text),
         reached_by=module.reached_by(target),
     )
@@ -71,7 +71,7 @@ def _place(module: Module, target: ast.AST, text: str, operator: str, counts: Di
 
 def _whole(text: str) -> str:
     """Return an expression in parentheses, unless it holds together anyway."""
-    tree = ast.parse(text, mode="eval").body
+    tree = ast.parse(f"({text})", mode="eval").body  # it may have been on several lines
     stands_alone = isinstance(tree, (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant))
     return ast.unparse(tree) if stands_alone else f"({ast.unparse(tree)})"
 
@@ -81,11 +81,7 @@ def _says_the_same(before: str, after: str) -> bool:
 
 
 def _dumped(text: str) -> str:
-    try:
-        # In parentheses, for what stood there may have been on several lines.
-        return ast.dump(ast.parse(f"({text})"))
-    except SyntaxError:
-        return ast.dump(ast.parse(text))
+    return ast.dump(ast.parse(text))
 
 
 def _worth_it(module: Module) -> Iterator[ast.AST]:
