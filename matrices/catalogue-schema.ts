@@ -27,7 +27,8 @@ const rangeSchema = z.string().refine((text) => /[<>=!~]/.test(text) && validRan
   error: 'not a PEP 440 range; write one such as ">=0.18,<0.21"',
 });
 
-const versionRanges = z.record(z.string(), rangeSchema);
+/** Package name to range. */
+export const versionRangesSchema = z.record(z.string(), rangeSchema);
 const condition: z.ZodType<Condition> = z.record(z.string(), z.array(axisValueSchema).min(1));
 
 const argument: z.ZodType<Argument> = z.lazy(() =>
@@ -94,7 +95,7 @@ const promises = z.strictObject({
 
 const variant = z
   .strictObject({
-    versions: versionRanges.exactOptional(),
+    versions: versionRangesSchema.exactOptional(),
     when: condition.exactOptional(),
     arguments: argumentsSchema.exactOptional(),
     trains: z.array(regularExpression).min(1).exactOptional(),
@@ -142,7 +143,7 @@ export const rulesFileSchema: z.ZodType<readonly Rule[]> = z.array(
   z.strictObject({
     id: name,
     when: condition.default({}),
-    versions: versionRanges.exactOptional(),
+    versions: versionRangesSchema.exactOptional(),
     device: z.enum(['cpu', 'cuda']).exactOptional(),
     lacks: z
       .strictObject({
@@ -156,14 +157,15 @@ export const rulesFileSchema: z.ZodType<readonly Rule[]> = z.array(
   }),
 );
 
-const looks = {
+/** Fields of an entry that names failures by their looks. */
+export const looksSchema = {
   /** Exception types of which one must match, as the observation names them. */
   exceptions: z.array(z.string()).min(1).exactOptional(),
   /** Words or phrases that the message must all contain, in any order. */
   words: z.array(z.string().min(1)).exactOptional(),
   /** Values that the config must have, axis by axis. */
   config: condition.exactOptional(),
-  versions: versionRanges.exactOptional(),
+  versions: versionRangesSchema.exactOptional(),
 };
 
 /** `refusals.yaml`: what PEFT refuses on purpose. */
@@ -172,7 +174,7 @@ export const refusalsFileSchema: z.ZodType<readonly Refusal[]> = z.array(
     id: name,
     because: sentence,
     link: link.exactOptional(),
-    ...looks,
+    ...looksSchema,
     exceptions: z.array(z.string()).min(1),
     words: z.array(z.string().min(1)).min(1),
   }),
@@ -188,7 +190,7 @@ export const knownIssuesFileSchema: z.ZodType<readonly Expectation[]> = z.array(
     link,
     property: name,
     phase: z.enum(phases).exactOptional(),
-    ...looks,
+    ...looksSchema,
   }),
 );
 

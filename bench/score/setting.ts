@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { Catalogue } from '../../matrices/catalogue.ts';
+import { parseDocument } from '../../matrices/describe-problems.ts';
+import { parseMatrix, type Matrix } from '../../matrices/matrix.ts';
+import { pinSchema, type PinSpec } from '../../matrices/pin-schema.ts';
+import { readDocument } from '../../matrices/read-document.ts';
+import { readYaml } from '../../matrices/read-yaml.ts';
+
+const areaSchema = z.strictObject({
+  name: z.string(),
+  /** A list of values, or `all` of them. */
+  axes: z.record(z.string(), z.union([z.literal('all'), z.array(z.unknown()).min(1)])),
+  strength: z.int(),
+  budget: z.strictObject({ cells: z.int(), minutes: z.number() }),
+});
+
+const settingSchema = z.strictObject({ asOf: z.string(), pins: z.array(pinSchema).min(1), areas: z.array(areaSchema) });
+
+/** A part of the axes that is covered on every pin. */
+export interface Area {
+  readonly name: string;
+  /** The matrix of one pin. */
+  readonly matrixOf: (pin: PinSpec) => Matrix;
+}
+
+/** What `npm run score` runs: every area on every pin. */
+export interface Setting {
+  readonly pins: readonly PinSpec[];
+  readonly areas: readonly Area[];
+  /** Beside which the committed locks lie, in `locks/score/`. */
+  readonly path: string;
+}
+
+/** Reads `bench/score/setting.yaml`. Throws `InputError`. */
+export const loadSetting = async (catalogue: Pick<Catalogue, 'axes'>): Promise<Setting> => {
+  const path = join(import.meta.dirname, 'setting.yaml');
+  const { asOf, pins, areas } = parseDocument(settingSchema, await readDocument(path, 'bench/score/setting.yaml'));
+  const areaOf = ({ name, axes, strength, budget }: (typeof areas)[number]): Area => ({
+    name,
+    matrixOf: (pin) => {
+      const chosen = Object.fromEntries(Object.entries(axes).map(([axis, values]) => [axis, listed(axis, values)]));
+      const file = { version: 1, name: 'score', asOf, pins: [pin], axes: chosen, strength, budget };
+      const document = readYaml(Buffer.from(JSON.stringify(file)), `area ${name} of bench/score/setting.yaml`);
+      return parseMatrix(document, catalogue, import.meta.dirname);
+    },
+  });
+  const listed = (name: string, values: 'all' | readonly unknown[]): readonly unknown[] =>
+    values === 'all' ? (catalogue.axes.find((axis) => axis.name === name)?.values ?? []) : values;
+  return { pins, areas: areas.map(areaOf), path };
+};
