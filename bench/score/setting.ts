@@ -28,9 +28,13 @@ export interface Area {
 export interface Setting {
   readonly pins: readonly PinSpec[];
   readonly areas: readonly Area[];
-  /** Beside which the committed locks lie, in `locks/score/`. */
+  /** Beside which the committed locks lie, in `locks/`. */
   readonly path: string;
 }
+
+/** Also of the folder of its lock: a release may be there with two releases of transformers. */
+const nameOf = ({ transformers = 'any' }: PinSpec): string =>
+  `score-${transformers.replaceAll(/[^0-9.]+/g, '-').replaceAll(/^-|-$/g, '')}`;
 
 /** Reads `bench/score/setting.yaml`. Throws `InputError`. */
 export const loadSetting = async (catalogue: Pick<Catalogue, 'axes'>): Promise<Setting> => {
@@ -40,7 +44,7 @@ export const loadSetting = async (catalogue: Pick<Catalogue, 'axes'>): Promise<S
     name,
     matrixOf: (pin) => {
       const chosen = Object.fromEntries(Object.entries(axes).map(([axis, values]) => [axis, listed(axis, values)]));
-      const file = { version: 1, name: 'score', asOf, pins: [pin], axes: chosen, strength, budget };
+      const file = { version: 1, name: nameOf(pin), asOf, pins: [pin], axes: chosen, strength, budget };
       const document = readYaml(Buffer.from(JSON.stringify(file)), `area ${name} of bench/score/setting.yaml`);
       return parseMatrix(document, catalogue, import.meta.dirname);
     },
