@@ -74,14 +74,12 @@ interface PinPlan extends Pick<Plan, 'excluded' | 'cut'> {
 const planPin = (matrix: Matrix, ground: Ground, ready: ReadyPin, budget: number): PinPlan => {
   const { array, runs } = coverPin(matrix, ground, ready);
   const covering = withoutRepetition(runs);
-  const all = withoutRepetition([
-    ...covering,
-    ...randomRuns(matrix, ground, ready, array.configs, Math.max(0, budget - covering.length)),
-  ]);
+  const room = Math.min(matrix.budget.random ?? budget, Math.max(0, budget - covering.length));
+  const all = withoutRepetition([...covering, ...randomRuns(matrix, ground, ready, array.configs, room)]);
   return {
     array,
     covering: covering.slice(0, budget),
-    random: all.slice(covering.length, budget),
+    random: all.slice(covering.length, covering.length + room),
     // A second run shows no combination that the first did not: without it the covering part is done.
     cut: covering.slice(budget).filter(({ part }) => part !== 'repeat'),
     excluded: excludedOf(ground.catalogue, ready, array),

@@ -32,6 +32,11 @@ export const matrixSchema = (axes: readonly Axis[]): z.ZodType<MatrixFile> =>
           .max(1_000_000)
           .default(300)
           .describe('Runs to plan at most, shared evenly by the pins: covering ones first, then random ones'),
+        random: z
+          .int()
+          .min(0)
+          .exactOptional()
+          .describe('Of them, random ones on each pin at most; as many as fit if absent'),
         minutes: z.number().positive().max(100_000).default(10).describe('Wall time after which no cell is begun'),
       })
       .prefault({}),
@@ -46,7 +51,7 @@ export interface MatrixFile {
   readonly axes: Readonly<Record<string, readonly AxisValue[]>>;
   readonly strength: 1 | 2 | 3;
   readonly seed: number;
-  readonly budget: { readonly cells: number; readonly minutes: number };
+  readonly budget: { readonly cells: number; readonly random?: number; readonly minutes: number };
 }
 
 /** In the list of values of an axis with a range: any number of the range, in random configs. */

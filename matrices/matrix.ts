@@ -26,7 +26,7 @@ export interface Matrix {
   /** Of the covering array. */
   readonly strength: 1 | 2 | 3;
   readonly seed: number;
-  readonly budget: { readonly cells: number; readonly minutes: number };
+  readonly budget: { readonly cells: number; readonly random?: number; readonly minutes: number };
 }
 
 /**

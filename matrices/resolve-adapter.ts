@@ -48,14 +48,7 @@ export const resolveAdapter = (
   versions: Versions,
 ): ResolvedAdapter | null => {
   if (adapter.configClass === null) return null;
-  const given = adapterAsOf(adapter, model, config, versions).arguments;
-  const known = Object.entries(given).filter(([, argument]) => {
-    const name = placeholderName(argument);
-    if (name === undefined) return true;
-    const option = adapter.options.find((candidate) => candidate.name === name);
-    return (option === undefined || isOffered(option, versions)) && !isLeftOut(model, option, config[name]);
-  });
-  const filled = fillPlaceholders(Object.fromEntries(known), (axis) => {
+  const filled = fillPlaceholders(offeredArguments(adapter, model, config, versions), (axis) => {
     const value = config[axis];
     if (value === undefined) throw new InputError(`adapter ${adapter.name} needs a value of ${axis} in its config`);
     const option = adapter.options.find(({ name }) => name === axis);
@@ -66,6 +59,28 @@ export const resolveAdapter = (
     configClass: adapter.configClass,
     arguments: { ...(taskType === undefined ? {} : { task_type: taskType }), ...filled },
   };
+};
+
+/** Names of the arguments that {@link resolveAdapter} gives, without a look at what they are filled with. */
+export const argumentNames = (
+  adapter: Adapter,
+  model: Model,
+  config: Config,
+  versions: Versions,
+): readonly string[] => [
+  ...(taskTypes[model.task] === undefined ? [] : ['task_type']),
+  ...Object.keys(offeredArguments(adapter, model, config, versions)),
+];
+
+/** The arguments as the data have them, options that the release does not have left out. */
+const offeredArguments = (adapter: Adapter, model: Model, config: Config, versions: Versions): Arguments => {
+  const given = adapterAsOf(adapter, model, config, versions).arguments;
+  const known = Object.entries(given).filter(([, argument]) => {
+    const name = placeholderName(argument);
+    const option = adapter.options.find((candidate) => candidate.name === name);
+    return option === undefined || (isOffered(option, versions) && !isLeftOut(model, option, config));
+  });
+  return Object.fromEntries(known);
 };
 
 /** The part of a model that a cell request carries. */
@@ -88,11 +103,11 @@ export const isOffered = ({ since, until }: Pick<AdapterOption, 'since' | 'until
   ((since === undefined || isAtLeast(peft, since)) && (until === undefined || !isAtLeast(peft, until)));
 
 /** The value says that the argument is not to be given at all. */
-const isLeftOut = (model: Model, option: AdapterOption | undefined, value: AxisValue | undefined): boolean =>
-  option !== undefined &&
-  value !== undefined &&
-  meaningOf(model, option.name, value) === undefined &&
-  option.means?.[String(value)] === null;
+const isLeftOut = (model: Model, { name, means = {} }: AdapterOption, config: Config): boolean => {
+  if (!Object.values(means).includes(null)) return false;
+  const value = config[name];
+  return value !== undefined && meaningOf(model, name, value) === undefined && means[String(value)] === null;
+};
 
 /** PEFT's `task_type`; a plain regression has none. */
 const taskTypes: Readonly<Partial<Record<Task, string>>> = {

@@ -11,8 +11,10 @@ const areaSchema = z.strictObject({
   name: z.string(),
   /** A list of values, or `all` of them. */
   axes: z.record(z.string(), z.union([z.literal('all'), z.array(z.unknown()).min(1)])),
+  /** Every option of every adapter is an axis too, with all its values. */
+  options: z.boolean().default(false),
   strength: z.int(),
-  budget: z.strictObject({ cells: z.int(), minutes: z.number() }),
+  budget: z.strictObject({ cells: z.int(), random: z.int(), minutes: z.number() }),
 });
 
 const settingSchema = z.strictObject({ asOf: z.string(), pins: z.array(pinSchema).min(1), areas: z.array(areaSchema) });
@@ -37,13 +39,15 @@ const nameOf = ({ transformers = 'any' }: PinSpec): string =>
   `score-${transformers.replaceAll(/[^0-9.]+/g, '-').replaceAll(/^-|-$/g, '')}`;
 
 /** Reads `bench/score/setting.yaml`. Throws `InputError`. */
-export const loadSetting = async (catalogue: Pick<Catalogue, 'axes'>): Promise<Setting> => {
+export const loadSetting = async (catalogue: Pick<Catalogue, 'axes' | 'adapters'>): Promise<Setting> => {
   const path = join(import.meta.dirname, 'setting.yaml');
   const { asOf, pins, areas } = parseDocument(settingSchema, await readDocument(path, 'bench/score/setting.yaml'));
-  const areaOf = ({ name, axes, strength, budget }: (typeof areas)[number]): Area => ({
+  const areaOf = ({ name, axes, options, strength, budget }: (typeof areas)[number]): Area => ({
     name,
     matrixOf: (pin) => {
-      const chosen = Object.fromEntries(Object.entries(axes).map(([axis, values]) => [axis, listed(axis, values)]));
+      const optional = options ? catalogue.adapters.flatMap((adapter) => adapter.options) : [];
+      const wanted = { ...Object.fromEntries(optional.map((option) => [option.name, 'all' as const])), ...axes };
+      const chosen = Object.fromEntries(Object.entries(wanted).map(([axis, values]) => [axis, listed(axis, values)]));
       const file = { version: 1, name: nameOf(pin), asOf, pins: [pin], axes: chosen, strength, budget };
       const document = readYaml(Buffer.from(JSON.stringify(file)), `area ${name} of bench/score/setting.yaml`);
       return parseMatrix(document, catalogue, import.meta.dirname);

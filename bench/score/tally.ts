@@ -43,7 +43,7 @@ export const shareFound = (scores: readonly Score[]): number => {
 export const mustShow = ({ shows }: Sign, versions: Versions): boolean => matchesVersions(shows, versions);
 
 /** Whether a pin must not. */
-export const mustNotShow = (sign: Sign, versions: Versions): boolean =>
+const mustNotShow = (sign: Sign, versions: Versions): boolean =>
   !mustShow(sign, versions) && (sign.unsettled === undefined || !matchesVersions(sign.unsettled, versions));
 
 const nothing = { expected: [], found: [], alarms: [], phases: [] };
