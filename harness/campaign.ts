@@ -110,7 +110,8 @@ export const withSurvey = async <T>(options: CampaignOptions, use: (survey: Surv
     ...(await judgeExcluded(plan, laboratory)).flatMap((cell) => cell.violations),
     ...judged.flatMap((cell) => cell.violations),
   ];
-  return use({
+  // Awaited here: the laboratory closes when this function ends.
+  return await use({
     id,
     startedAt,
     prepared,
