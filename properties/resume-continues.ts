@@ -36,7 +36,11 @@ const judgeLosses = ({ losses, resumedLosses }: Resumed, bound: number): Judgeme
   if (step === -1) return undefined;
   const figures = `losses by step: ${resumedLosses.join(', ')}; without a break: ${losses.join(', ')}; bound ${figure(bound)} relative`;
   // The first loss is of what was loaded, the others of what was made of it.
-  return violated('resume', `${step === 0 ? 'the first loss' : 'later losses'} after resuming differ`, figures);
+  return violated(
+    'resume',
+    step === 0 ? 'the first loss after resuming differs' : 'later losses after resuming differ',
+    figures,
+  );
 };
 
 /** Of the parameters' bytes only people are told: where training rounds apart they differ, and by how much is not known. */
