@@ -60,6 +60,11 @@ export interface Promises {
   readonly splits: boolean;
   /** A small change of the numbers makes a small change of the run; false for methods that choose while they train. */
   readonly smooth: boolean;
+  /**
+   * A checkpoint holds the trained weights as they are; false for methods that save what the weights come to. That gives
+   * the same outputs, and cannot be trained further as if nothing had happened.
+   */
+  readonly keepsWeights: boolean;
 }
 
 /** What an adapter promises unless its entry says otherwise. */
@@ -75,6 +80,7 @@ export const usualPromises: Promises = {
   deterministic: true,
   splits: true,
   smooth: true,
+  keepsWeights: true,
 };
 
 /** What is different for some releases or configs: laid over the adapter's own. */

@@ -91,6 +91,7 @@ const promises = z.strictObject({
   deterministic: promised,
   splits: promised,
   smooth: promised,
+  keepsWeights: promised,
 });
 
 const variant = z

@@ -43,6 +43,19 @@ describe('checkpoint-round-trip', () => {
     expect(judge(checkpointRoundTrip, withoutFacts(lora, 'checkpoint')).kind).toBe('no-evidence');
   });
 
+  test('weights may be others where the method saves what they come to; the outputs may not', () => {
+    const adapter = { ...lora.subject.adapter, promises: { ...lora.subject.adapter.promises, keepsWeights: false } };
+    const inOtherForm = (changes: Partial<Checkpoint>): Cell => ({
+      ...withCheckpoint({ differing: trained, ...changes }),
+      subject: { ...lora.subject, adapter },
+    });
+    expect(judge(checkpointRoundTrip, inOtherForm({}), { unsharded })).toEqual({ kind: 'holds' });
+    expect(judge(checkpointRoundTrip, inOtherForm({ distance: 0.3 }), { unsharded })).toMatchObject({
+      kind: 'violated',
+      message: 'outputs differ after loading',
+    });
+  });
+
   test('asks for the unsharded cell, and only of cells that are sharded', () => {
     expect(checkpointRoundTrip.references?.(readCell('lora-fp32-none').subject)).toEqual({});
     expect(Object.keys(checkpointRoundTrip.references?.(lora.subject) ?? {})).toEqual(['unsharded']);

@@ -7,7 +7,7 @@ import { isDistributed, unshardedReference } from './unsharded-reference.ts';
 
 export const checkpointRoundTrip: Property = {
   id: 'checkpoint-round-trip',
-  version: 2,
+  version: 3,
   claim: 'A checkpoint loads into a fresh model with the same weights and outputs, and is what an unsharded run saves.',
   applies: () => true,
   usages: () => ['checkpoint'],
@@ -19,7 +19,7 @@ export const checkpointRoundTrip: Property = {
       () =>
         judgeSaved(checkpoint) ??
         compareSaved(checkpoint, unsharded?.checkpoint) ??
-        judgeWeights(checkpoint) ??
+        judgeWeights(subject, checkpoint) ??
         judgeOutputs(subject, observation, checkpoint),
       () => judgeInference(subject, checkpoint),
     );
@@ -62,8 +62,8 @@ const compareSaved = (saved: Checkpoint, unsharded: Checkpoint | undefined): Jud
   return violated('save', 'other files were saved than by the unsharded run', figures);
 };
 
-const judgeWeights = ({ differing }: Checkpoint): Judgement | undefined =>
-  differing === undefined || differing.length === 0
+const judgeWeights = ({ adapter }: Subject, { differing }: Checkpoint): Judgement | undefined =>
+  !adapter.promises.keepsWeights || differing === undefined || differing.length === 0
     ? undefined
     : violated(
         'load',

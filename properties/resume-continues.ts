@@ -9,9 +9,9 @@ import { isAdapterAlone, isComparable } from './unsharded-reference.ts';
 
 export const resumeContinues: Property = {
   id: 'resume-continues',
-  version: 1,
+  version: 2,
   claim: 'Training that goes on from a checkpoint is the training that never stopped.',
-  applies: (subject) => isAdapterAlone(subject) && isComparable(subject),
+  applies: (subject) => subject.adapter.promises.keepsWeights && isAdapterAlone(subject) && isComparable(subject),
   usages: () => ['resume'],
   judge: (subject, observation) => {
     const { resumed } = observation;
