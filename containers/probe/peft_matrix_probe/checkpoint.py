@@ -9,7 +9,7 @@ from peft_matrix_probe.gathering import persistent_buffers
 from peft_matrix_probe.names import canonical
 from peft_matrix_probe.sketch import as_float64, norm, raw_bytes, shorten
 from peft_matrix_probe.state import CellState
-from peft_matrix_probe.training import describe_logits, evaluate
+from peft_matrix_probe.training import describe_outputs, evaluate
 
 #: safetensors' names of dtypes, as torch calls them.
 _DTYPES = {
@@ -60,14 +60,14 @@ def load(state: CellState) -> Dict[str, Any]:
         loaded = peft.PeftModel.from_pretrained(base_model(state), _folder(state))
     else:
         loaded = prepare(state, type(state.model).from_pretrained(_folder(state)), fill=False)
-    logits = evaluate(state, loaded)
+    outputs = evaluate(state, loaded)
     if state.rank != 0:
         return {}
-    values = as_float64(logits)
+    values = as_float64(outputs)
     expected = norm(state.outputs)
     state.checkpoint = dict(
         state.checkpoint,
-        loaded=describe_logits(logits, values),
+        loaded=describe_outputs(outputs, values),
         distance=shorten(norm(values - state.outputs) / expected) if expected else norm(values),
         differing=_differing(state, loaded),
     )

@@ -5,9 +5,9 @@ import math
 from typing import Any, Dict, List, Tuple
 
 from peft_matrix_probe.gathering import gather
-from peft_matrix_probe.generator import tokens
 from peft_matrix_probe.sketch import as_float64, digest, norm, shorten, sketch
 from peft_matrix_probe.state import CellState
+from peft_matrix_probe.tasks import batch_of, loss_of, outputs_of, share_of
 from peft_matrix_probe.wrapping import local_part
 
 
@@ -15,16 +15,16 @@ def train(state: CellState) -> Dict[str, Any]:
     """Train, gather, and evaluate on a fixed batch."""
     losses, norms = train_steps(state, 0)
     state.after = gather(state)
-    logits = evaluate(state, state.wrapped)
+    outputs = evaluate(state, state.wrapped)
     if state.rank != 0:
         return {}
-    state.outputs = as_float64(logits)
+    state.outputs = as_float64(outputs)
     return {
         "losses": losses,
         "gradientNorms": norms,
         "trainable": [_record(name, before, state.after[name]) for name, before in state.before.items()],
         "frozen": _frozen(state),
-        "outputs": describe_logits(logits, state.outputs),
+        "outputs": describe_outputs(outputs, state.outputs),
     }
 
 
@@ -40,10 +40,10 @@ def train_steps(state: CellState, first: int) -> Tuple[List[float], List[float]]
     norms: List[float] = []
     model.train()
     for step in range(first, first + state.request["steps"]):
-        ids = share_of(state, batch_of(state, f"batch/{step}"))
+        batch = share_of(state, batch_of(state, f"batch/{step}"))
         optimizer.zero_grad()
         with state.autocast():
-            loss = model(input_ids=ids, labels=ids).loss
+            loss = loss_of(state, model, batch)
         loss.backward()
         squares = _squares(trained)
         optimizer.step()
@@ -56,23 +56,8 @@ def train_steps(state: CellState, first: int) -> Tuple[List[float], List[float]]
     return losses, norms
 
 
-def batch_of(state: CellState, name: str) -> Any:
-    """Return token ids of the whole batch: int64 tensor of shape (batch, sequence)."""
-    import torch
-
-    vocabulary = state.model.config.vocab_size
-    shape = (state.request["batch"], state.request["sequence"])
-    return torch.from_numpy(tokens(state.seed, name, shape, vocabulary)).to(state.device)
-
-
-def share_of(state: CellState, batch: Any) -> Any:
-    """Return this rank's contiguous share of a batch."""
-    size = batch.shape[0] // state.ranks
-    return batch[state.rank * size : (state.rank + 1) * size]
-
-
 def evaluate(state: CellState, model: Any, **more: Any) -> Any:
-    """Return the logits for the whole fixed batch in eval mode: tensor of shape (batch, sequence, vocabulary).
+    """Return the outputs for the whole fixed batch in eval mode: a tensor with one row an example.
 
     ``more`` are further arguments of the forward pass.
     """
@@ -80,17 +65,17 @@ def evaluate(state: CellState, model: Any, **more: Any) -> Any:
 
     model.eval()
     with torch.no_grad(), state.autocast():
-        return model(input_ids=batch_of(state, "evaluation"), **more).logits
+        return outputs_of(state, model, batch_of(state, "evaluation"), **more)
 
 
-def describe_logits(logits: Any, values: Any) -> Dict[str, Any]:
-    """Return what is kept of logits; ``values`` are the same in float64."""
+def describe_outputs(outputs: Any, values: Any) -> Dict[str, Any]:
+    """Return what is kept of outputs; ``values`` are the same in float64."""
     return {
-        "dtype": str(logits.dtype).replace("torch.", ""),
-        "shape": list(logits.shape),
+        "dtype": str(outputs.dtype).replace("torch.", ""),
+        "shape": list(outputs.shape),
         "norm": norm(values),
         "sketch": sketch("logits", values),
-        "digest": digest(logits),
+        "digest": digest(outputs),
     }
 
 
