@@ -30,6 +30,14 @@ class CellState:
         self.after: Dict[str, Any] = {}
         #: Outputs after training (``tasks.py``), float64 array with one row an example. Rank 0 only.
         self.outputs: Any = None
+        #: The same of the base model before it had an adapter, in eval mode. On one rank, where there is an adapter.
+        self.base_outputs: Any = None
+        #: True when ``model`` may no longer be what training left.
+        self.touched = False
+        #: True when a copy of the trained model has been seen to compute what the trained one does.
+        self.copies_checked = False
+        #: What the phases of one usage hand on to each other.
+        self.kept: Dict[str, Any] = {}
         #: What has been observed of the checkpoint so far.
         self.checkpoint: Dict[str, Any] = {}
 
