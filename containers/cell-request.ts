@@ -8,7 +8,7 @@ import { phases } from '../matrices/phase.ts';
  * This schema is the single description of the message; `containers/probe` is written against it.
  */
 export const cellRequestSchema = z.strictObject({
-  /** The config itself. The probe reads `precision`, `sharding`, `strategy`, `reshard_after_forward`, `use_orig_params`, `wrap` and `gradient_checkpointing`. */
+  /** The config itself. The probe reads the axes of `axes.yaml` that are neither the model's nor arguments of adapters. */
   config: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   model: z.strictObject({
     /** `transformers`, or `probe` for the plain modules of `models.py`. */
@@ -22,7 +22,14 @@ export const cellRequestSchema = z.strictObject({
     task: z.enum(['causal', 'seq2seq', 'classification', 'regression']),
   }),
   /** The PEFT config to build, its arguments final; null for full fine-tuning without PEFT. */
-  adapter: z.nullable(z.strictObject({ configClass: z.string(), arguments: z.record(z.string(), z.unknown()) })),
+  adapter: z.nullable(
+    z.strictObject({
+      configClass: z.string(),
+      arguments: z.record(z.string(), z.unknown()),
+      /** Arguments of the adapter that is put beside the trained one; those of the trained one where there are none. */
+      second: z.nullable(z.record(z.string(), z.unknown())).optional(),
+    }),
+  ),
   /** Number of rank processes: 1 when `sharding` is `none`. */
   ranks: z.int().positive(),
   device: z.enum(['cpu', 'cuda']),

@@ -146,7 +146,10 @@ const usageFacts = {
       back: distance.optional(),
       /** Parameters of the inactive adapter that require gradients. */
       inactiveTrainable: z.array(z.string()).optional(),
-      /** Keys of the trained adapter's checkpoint, saved beside the other, that its checkpoint alone has not, and the reverse. */
+      /**
+       * Keys of the trained adapter's checkpoint, saved beside the other, that its checkpoint alone has not, and the
+       * reverse; those of the other adapter's with its name and a colon before.
+       */
       savedExtra: z.array(z.string()).optional(),
       savedMissing: z.array(z.string()).optional(),
       /** Adding an adapter under the trained one's name: PEFT must refuse, and leave its outputs alone. */

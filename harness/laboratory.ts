@@ -1,4 +1,5 @@
 import type { CellRequest } from '../containers/cell-request.ts';
+import type { Arguments } from '../matrices/adapter.ts';
 import type { Catalogue } from '../matrices/catalogue.ts';
 import type { Config } from '../matrices/config.ts';
 import { resolveAdapter, resolveModel } from '../matrices/resolve-adapter.ts';
@@ -41,6 +42,10 @@ const training = {
 /** Ranks of a sharded cell. Two show every kind of sharding bug that a CPU can show. */
 const shardedRanks = 2;
 
+/** An adapter beside one that trains whole modules has none: switching between the two is where they get mixed up. */
+const secondOf = (given: Arguments): Pick<NonNullable<CellRequest['adapter']>, 'second'> =>
+  given['modules_to_save'] == null ? {} : { second: { ...given, modules_to_save: null } };
+
 /** The cell that asks a pin about a config. */
 export const cellOf = (
   { catalogue, executor }: Pick<Laboratory, 'catalogue' | 'executor'>,
@@ -58,7 +63,7 @@ export const cellOf = (
     learningRate: Number(config['learning_rate'] ?? training.learningRate),
     config,
     model: { ...resolveModel(model) },
-    adapter: resolved === null ? null : { ...resolved },
+    adapter: resolved === null ? null : { ...resolved, ...secondOf(resolved.arguments) },
     ranks: config['sharding'] === 'none' ? 1 : shardedRanks,
     device,
   };

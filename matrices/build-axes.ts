@@ -1,5 +1,5 @@
 import type { Adapter, Model } from './adapter.ts';
-import type { Axis } from './axis.ts';
+import type { Axis, Condition } from './axis.ts';
 import type { AxisValue } from './config.ts';
 import type { AxisEntry } from './catalogue-schema.ts';
 import { placeholdersOf } from './placeholders.ts';
@@ -21,10 +21,11 @@ export const buildAxes = (
 
 const axisOf = (entry: AxisEntry, adapters: readonly Adapter[], models: readonly Model[]): Axis => {
   const { name, description, values, numbers, ofModel } = entry;
+  const given = appliesOf(entry, adapters);
   const applies =
     entry.adapterArgument === true
-      ? { ...entry.applies, adapter: namesOf(adapters.filter((adapter) => placeholdersOf(adapter).has(name))) }
-      : entry.applies;
+      ? { ...given, adapter: namesOf(adapters.filter((adapter) => placeholdersOf(adapter).has(name))) }
+      : given;
   const axis = {
     name,
     description,
@@ -34,6 +35,17 @@ const axisOf = (entry: AxisEntry, adapters: readonly Adapter[], models: readonly
   };
   return applies === undefined ? axis : { ...axis, applies };
 };
+
+/** With `$peft` filled in. */
+const appliesOf = ({ applies }: AxisEntry, adapters: readonly Adapter[]): Condition | undefined =>
+  applies === undefined
+    ? undefined
+    : Object.fromEntries(
+        Object.entries(applies).map(([name, values]) => [
+          name,
+          values === '$peft' ? namesOf(adapters.filter(({ configClass }) => configClass !== null)) : values,
+        ]),
+      );
 
 const valuesOf = (
   values: AxisEntry['values'],

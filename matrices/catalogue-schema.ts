@@ -31,6 +31,16 @@ const rangeSchema = z.string().refine((text) => /[<>=!~]/.test(text) && validRan
 export const versionRangesSchema = z.record(z.string(), rangeSchema);
 const condition: z.ZodType<Condition> = z.record(z.string(), z.array(axisValueSchema).min(1));
 
+/** As a condition; `$peft` stands for every adapter of PEFT, which is every one but full fine-tuning. */
+const appliesSchema = z
+  .record(
+    z.string(),
+    z.union([z.array(axisValueSchema).min(1), z.literal('$peft')], { error: 'expected a list of values, or $peft' }),
+  )
+  .refine((applies) => Object.entries(applies).every(([axis, values]) => values !== '$peft' || axis === 'adapter'), {
+    error: '$peft stands for adapters, and only for them',
+  });
+
 const argument: z.ZodType<Argument> = z.lazy(() =>
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(argument), z.record(z.string(), argument)]),
 );
@@ -50,7 +60,7 @@ export const axesFileSchema = z.array(
     values: z.union([z.array(axisValueSchema).min(1), z.enum(['$adapters', '$models'])], {
       error: 'expected a list of values, or $adapters, or $models',
     }),
-    applies: condition.exactOptional(),
+    applies: appliesSchema.exactOptional(),
     /** Any number in between, beside the values. */
     numbers,
     /** The axis applies to the adapters that have `$name` among their arguments. */

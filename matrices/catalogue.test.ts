@@ -98,6 +98,7 @@ test('options of adapters are axes of the adapters that list them, after the arg
       "cpt_loss",
       "shadow_alpha",
       "precision",
+      "autocast_adapter_dtype",
       "learning_rate",
       "sharding",
       "strategy",
@@ -105,7 +106,12 @@ test('options of adapters are axes of the adapters that list them, after the arg
       "wrap",
       "fully_shard",
       "reshard_after_forward",
+      "mixed_precision",
+      "checkpoint",
       "gradient_checkpointing",
+      "inactive_adapter",
+      "second_adapter",
+      "loading",
     ]
   `);
   expect(axes.find(({ name }) => name === 'use_rslora')?.applies).toEqual({ adapter: ['lora', 'dora'] });
@@ -117,6 +123,13 @@ test('rank applies to the adapters that have one', async () => {
   expect(applies).toEqual(expect.arrayContaining(['lora', 'dora', 'adalora', 'hira']));
   expect(applies).not.toContain('ia3');
   expect(applies).not.toContain('prompt_tuning');
+});
+
+test('$peft stands for every adapter but full fine-tuning', async () => {
+  const { axes, adapters } = await loadCatalogue();
+  const applies = axes.find(({ name }) => name === 'inactive_adapter')?.applies;
+  expect(applies).toEqual({ adapter: adapters.map(({ name }) => name).filter((name) => name !== 'none') });
+  expect(axes.find(({ name }) => name === 'checkpoint')?.applies).toEqual({ sharding: ['fsdp1'], ...applies });
 });
 
 test('adding an adapter is one entry: it joins the axes', async () => {
@@ -150,7 +163,7 @@ describe('what is wrong with a data file is said with its place', () => {
         text.replace('when: { sharding: [fsdp2] }', 'when: { shardin: [fsdp2], adapter: [vra, lora] }'),
       ),
     ).toMatchInlineSnapshot(`
-      "rules.yaml:N:11: "shardin" is not an axis. Did you mean "sharding"? Allowed: model, adapter, rank, targets, lora_alpha, use_rslora, lora_dropout, init_lora_weights, bias, lora_bias, rank_pattern, alpha_pattern, layers_to_transform, exclude_modules, modules_to_save, trainable_token_indices, layer_replication, target_parameters, save_projection, alpha, decompose_both, decompose_factor, coft, block_share, oft_cayley_neumann, boft_n_butterfly_factor, apply_gs, fourier_init, fourier_scaling, save_only_topk_weights, c3a_init, randlora_alpha, randlora_sparse, bone_init, miss_init, road_variant, wave_scaling, wavelet_family, use_idwt, hybrid_r, lily_scaling, lily_stride, peanut_scaling, peanut_depth, peanut_act_fn, psoft_orth, psoft_cayley_neumann, weight_tying, deft_method, para, glora_a_b, glora_c, glora_d_e, save_indices, supertuning_rank, select_top, num_virtual_tokens, prompt_tuning_init, encoder_reparameterization_type, prefix_projection, num_frozen_tokens, cpt_loss, shadow_alpha, precision, learning_rate, sharding, strategy, use_orig_params, wrap, fully_shard, reshard_after_forward, gradient_checkpointing
+      "rules.yaml:N:11: "shardin" is not an axis. Did you mean "sharding"? Allowed: model, adapter, rank, targets, lora_alpha, use_rslora, lora_dropout, init_lora_weights, bias, lora_bias, rank_pattern, alpha_pattern, layers_to_transform, exclude_modules, modules_to_save, trainable_token_indices, layer_replication, target_parameters, save_projection, alpha, decompose_both, decompose_factor, coft, block_share, oft_cayley_neumann, boft_n_butterfly_factor, apply_gs, fourier_init, fourier_scaling, save_only_topk_weights, c3a_init, randlora_alpha, randlora_sparse, bone_init, miss_init, road_variant, wave_scaling, wavelet_family, use_idwt, hybrid_r, lily_scaling, lily_stride, peanut_scaling, peanut_depth, peanut_act_fn, psoft_orth, psoft_cayley_neumann, weight_tying, deft_method, para, glora_a_b, glora_c, glora_d_e, save_indices, supertuning_rank, select_top, num_virtual_tokens, prompt_tuning_init, encoder_reparameterization_type, prefix_projection, num_frozen_tokens, cpt_loss, shadow_alpha, precision, autocast_adapter_dtype, learning_rate, sharding, strategy, use_orig_params, wrap, fully_shard, reshard_after_forward, mixed_precision, checkpoint, gradient_checkpointing, inactive_adapter, second_adapter, loading
       rules.yaml:N:39: "vra" is not a value of adapter. Did you mean "vera"? Allowed: none, lora, dora, vera, ia3, loha, lokr, ln_tuning, trainable_tokens, adalora, oft, boft, hra, fourierft, vblora, c3a, randlora, bone, miss, shira, delora, osf, road, waveft, gralora, lily, peanut, psoft, pvera, tinylora, adamss, beft, deft, frod, glora, hira, unilora, supertuning, prompt_tuning, p_tuning, prefix_tuning, cartridge, cpt, multitask_prompt_tuning, adaption_prompt, poly, shadow, xlora"
     `);
   });
@@ -159,8 +172,14 @@ describe('what is wrong with a data file is said with its place', () => {
     expect(
       await messageWith('axes.yaml', (text) => text.replace('{ sharding: [fsdp1] }', '{ wrap: [peft] }')),
     ).toMatchInlineSnapshot(
-      `"axes.yaml:N:14: "wrap" is not an axis above this one. Allowed: model, adapter, rank, targets, lora_alpha, use_rslora, lora_dropout, init_lora_weights, bias, lora_bias, rank_pattern, alpha_pattern, layers_to_transform, exclude_modules, modules_to_save, trainable_token_indices, layer_replication, target_parameters, save_projection, alpha, decompose_both, decompose_factor, coft, block_share, oft_cayley_neumann, boft_n_butterfly_factor, apply_gs, fourier_init, fourier_scaling, save_only_topk_weights, c3a_init, randlora_alpha, randlora_sparse, bone_init, miss_init, road_variant, wave_scaling, wavelet_family, use_idwt, hybrid_r, lily_scaling, lily_stride, peanut_scaling, peanut_depth, peanut_act_fn, psoft_orth, psoft_cayley_neumann, weight_tying, deft_method, para, glora_a_b, glora_c, glora_d_e, save_indices, supertuning_rank, select_top, num_virtual_tokens, prompt_tuning_init, encoder_reparameterization_type, prefix_projection, num_frozen_tokens, cpt_loss, shadow_alpha, precision, learning_rate, sharding"`,
+      `"axes.yaml:N:14: "wrap" is not an axis above this one. Allowed: model, adapter, rank, targets, lora_alpha, use_rslora, lora_dropout, init_lora_weights, bias, lora_bias, rank_pattern, alpha_pattern, layers_to_transform, exclude_modules, modules_to_save, trainable_token_indices, layer_replication, target_parameters, save_projection, alpha, decompose_both, decompose_factor, coft, block_share, oft_cayley_neumann, boft_n_butterfly_factor, apply_gs, fourier_init, fourier_scaling, save_only_topk_weights, c3a_init, randlora_alpha, randlora_sparse, bone_init, miss_init, road_variant, wave_scaling, wavelet_family, use_idwt, hybrid_r, lily_scaling, lily_stride, peanut_scaling, peanut_depth, peanut_act_fn, psoft_orth, psoft_cayley_neumann, weight_tying, deft_method, para, glora_a_b, glora_c, glora_d_e, save_indices, supertuning_rank, select_top, num_virtual_tokens, prompt_tuning_init, encoder_reparameterization_type, prefix_projection, num_frozen_tokens, cpt_loss, shadow_alpha, precision, autocast_adapter_dtype, learning_rate, sharding"`,
     );
+  });
+
+  test('$peft for something else than adapters', async () => {
+    expect(
+      await messageWith('axes.yaml', (text) => text.replace('{ sharding: [fsdp1] }', '{ sharding: $peft }')),
+    ).toMatchInlineSnapshot(`"axes.yaml:N:12: [8].applies: $peft stands for adapters, and only for them"`);
   });
 
   test('a placeholder without an axis, a bad pattern, a version that is a number', async () => {

@@ -1,3 +1,4 @@
+import type { Config } from '../matrices/config.ts';
 import { InputError } from '../matrices/errors.ts';
 import type { Subject } from './property.ts';
 
@@ -78,7 +79,7 @@ const precisions: Readonly<Record<string, Precision>> = {
  * @throws InputError when the config's precision has no bound here.
  */
 export const arithmeticBound = ({ config, model }: Subject): number => {
-  const { computes, roundings } = precisionOf(config['precision']);
+  const { computes, roundings } = precisionOf(precisionIn(config));
   return roundings * unitRoundoff(computes) * Math.sqrt(Math.max(model.layers, 1));
 };
 
@@ -93,7 +94,7 @@ export const arithmeticBound = ({ config, model }: Subject): number => {
  * @throws InputError when the config's precision has no bound here.
  */
 export const driftBound = ({ config, model }: Subject): number =>
-  10 * unitRoundoff(precisionOf(config['precision']).computes) * Math.sqrt(Math.max(model.layers, 1));
+  10 * unitRoundoff(precisionOf(precisionIn(config)).computes) * Math.sqrt(Math.max(model.layers, 1));
 
 /**
  * Largest relative distance of a base weight from what it was, after a change was added and taken away again.
@@ -101,7 +102,7 @@ export const driftBound = ({ config, model }: Subject): number =>
  * @throws InputError when the config's precision has no bound here.
  */
 export const storageBound = ({ config }: Subject): number => {
-  const precision = precisionOf(config['precision']);
+  const precision = precisionOf(precisionIn(config));
   const { computes, roundings } = precision.stores === undefined ? precision : precisionOf(precision.stores);
   return roundings * unitRoundoff(computes);
 };
@@ -111,7 +112,7 @@ export const resolutionBound = (dtype: string, weightNorm: number, steps: number
   rmsRounding * unitRoundoff(dtype) * weightNorm * Math.sqrt(2 * Math.max(steps, 1));
 
 /** True where the same seed gives the same bits: float32 throughout. */
-export const isExact = ({ config }: Subject): boolean => precisionOf(config['precision']).computes === 'float32';
+export const isExact = ({ config }: Subject): boolean => precisionOf(precisionIn(config)).computes === 'float32';
 
 /** True for a dtype coarser than float32, in which a step can be below the resolution of a weight. */
 export const isCoarse = (dtype: string): boolean => unitRoundoff(dtype) > unitRoundoff('float32');
@@ -120,6 +121,10 @@ export const isCoarse = (dtype: string): boolean => unitRoundoff(dtype) > unitRo
 const rmsRounding = (2 * Math.sqrt(3 / (8 * Math.LN2))) / Math.sqrt(12);
 
 const unitRoundoff = (dtype: string): number => unitRoundoffs[dtype.replace(/^torch\./, '')] ?? 2 ** -24;
+
+/** Under FSDP's own bf16 adapters, gradients and outputs are bf16 over weights that are not, as under autocast. */
+const precisionIn = (config: Config): unknown =>
+  config['mixed_precision'] === 'bf16' ? 'bf16-autocast' : config['precision'];
 
 const precisionOf = (name: unknown): Precision => {
   const precision = precisions[String(name)];
