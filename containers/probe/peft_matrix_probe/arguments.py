@@ -5,7 +5,7 @@ from typing import List
 
 
 def parse_arguments(arguments: List[str]) -> argparse.Namespace:
-    """Return ``device``, ``preload`` (names or None), ``hash_seed``, ``cold``, ``program``, and ``task`` of a cold rank."""
+    """Return ``device``, ``preload`` (names or None), ``hash_seed``, ``cold``, ``program``; ``task`` of a cold rank."""
     parser = argparse.ArgumentParser(
         prog="python -m peft_matrix_probe",
         description="Run cells of peft-matrix: JSON lines on stdin and stdout (containers/protocol.ts).",

@@ -17,8 +17,7 @@ def generate(state: CellState) -> Dict[str, Any]:
 
     model = trained(state)
     model.eval()
-    ids = batch_of(state, "generation")
-    ids = ids["input_ids"] if isinstance(ids, dict) else ids
+    ids = batch_of(state, "generation")["input_ids"]
     count = state.request["sequence"]
     pick = _pick_after_whole_passes if state.request["model"]["task"] == "causal" else _pick_for_decoder
     with torch.no_grad(), state.autocast():
