@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../containers/observation.ts';
 import { adaptersDoNotLeak } from './adapters-do-not-leak.ts';
-import { findings, readCell, withFacts, withPromises } from './fixtures/cells.ts';
+import { cellsWithUsages, findings, readCell, withFacts, withPromises } from './fixtures/cells.ts';
 
 type Adapters = NonNullable<Observation['adapters']>;
 
@@ -21,6 +21,10 @@ const adapters = (facts: Partial<Adapters>): readonly string[] =>
   findings(adaptersDoNotLeak, withFacts(lora, { adapters: { ...healthy, ...facts } }));
 
 describe('adapters-do-not-leak', () => {
+  test.each(cellsWithUsages)('holds on the real cell %s', (name) => {
+    expect(findings(adaptersDoNotLeak, readCell(name))).toEqual(['holds']);
+  });
+
   test('holds where adapters leave each other alone', () => {
     expect(adapters({})).toEqual(['holds']);
     expect(
@@ -88,10 +92,10 @@ describe('adapters-do-not-leak', () => {
   });
 
   test('asks for what the adapter promises, and for nothing else', () => {
-    expect(adaptersDoNotLeak.usages?.(lora.subject)).toEqual(['adapters']);
-    const rich = withPromises(lora, { combine: true, hotswap: true, mixedBatch: true });
-    expect(adaptersDoNotLeak.usages?.(rich.subject)).toEqual(['adapters', 'combine', 'hotswap', 'mixed-batch']);
-    expect(adaptersDoNotLeak.applies(withPromises(lora, { several: false }).subject)).toBe(false);
+    expect(adaptersDoNotLeak.usages?.(readCell('vera-fp32-none').subject)).toEqual(['adapters']);
+    expect(adaptersDoNotLeak.usages?.(lora.subject)).toEqual(['adapters', 'combine', 'hotswap', 'mixed-batch']);
+    const alone = { several: false, combine: false, hotswap: false, mixedBatch: false };
+    expect(adaptersDoNotLeak.applies(withPromises(lora, alone).subject)).toBe(false);
     expect(adaptersDoNotLeak.applies(readCell('lora-fp32-fsdp1').subject)).toBe(false);
   });
 });

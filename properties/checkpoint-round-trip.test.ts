@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../containers/observation.ts';
 import { checkpointRoundTrip } from './checkpoint-round-trip.ts';
-import { judge, readCell, withFacts, withoutFacts, type Cell } from './fixtures/cells.ts';
+import { findings, judge, readCell, withFacts, withoutFacts, type Cell } from './fixtures/cells.ts';
 
 type Checkpoint = NonNullable<Observation['checkpoint']>;
 
@@ -121,6 +121,19 @@ describe('checkpoint-round-trip', () => {
       'message',
       'outputs differ after loading',
     );
+  });
+
+  test('sees that an adapter is trainable that was loaded for inference, beside whatever else there is', () => {
+    const trainable = [...trained];
+    const message = 'load: parameters require gradients though the adapter was loaded for inference: lora_A, lora_B';
+    expect(findings(checkpointRoundTrip, withCheckpoint({ trainable }), { unsharded })).toEqual([message]);
+    expect(findings(checkpointRoundTrip, withCheckpoint({ trainable, distance: 0.3 }), { unsharded })).toEqual([
+      'load: outputs differ after loading',
+      message,
+    ]);
+    const full = readCell('none-bf16-none');
+    const checkpoint = { ...checkpointOf(full.observation), trainable };
+    expect(findings(checkpointRoundTrip, withFacts(full, { checkpoint }))).toEqual(['holds']);
   });
 
   test('judges a save whose load failed', () => {

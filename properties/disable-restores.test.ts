@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../containers/observation.ts';
 import { disableRestores } from './disable-restores.ts';
-import { findings, readCell, withFacts, withoutFacts, withPromises } from './fixtures/cells.ts';
+import { cellsWithUsages, findings, readCell, withFacts, withoutFacts, withPromises } from './fixtures/cells.ts';
 
 const lora = readCell('lora-fp32-none');
 const healthy = { distance: 2e-7, enabled: 0, flags: [] };
@@ -9,6 +9,10 @@ const disabled = (facts: Partial<NonNullable<Observation['disabled']>>): readonl
   findings(disableRestores, withFacts(lora, { disabled: { ...healthy, ...facts } }));
 
 describe('disable-restores', () => {
+  test.each(cellsWithUsages)('holds on the real cell %s', (name) => {
+    expect(findings(disableRestores, readCell(name))).toEqual(['holds']);
+  });
+
   test('holds where the model is the base model, and itself again', () => {
     expect(disabled({})).toEqual(['holds']);
   });

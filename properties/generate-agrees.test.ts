@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findings, readCell, withFacts, withoutFacts, type Cell } from './fixtures/cells.ts';
+import { cellsWithUsages, findings, readCell, withFacts, withoutFacts, type Cell } from './fixtures/cells.ts';
 import { generateAgrees } from './generate-agrees.ts';
 
 const fp32 = readCell('lora-fp32-none');
@@ -23,6 +23,10 @@ const turnedFrom = (word: number, rows: readonly number[]): readonly (readonly n
 const seen = ['generate: greedy generation picks other words than forward passes'];
 
 describe('generate-agrees', () => {
+  test.each(cellsWithUsages)('holds on the real cell %s', (name) => {
+    expect(findings(generateAgrees, readCell(name))).toEqual(['holds']);
+  });
+
   test('holds where the words are the same', () => {
     for (const cell of [fp32, bf16]) expect(generated(cell, expected)).toEqual(['holds']);
   });

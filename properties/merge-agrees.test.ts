@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../containers/observation.ts';
-import { findings, readCell, withFacts, withoutFacts, withPromises } from './fixtures/cells.ts';
+import { cellsWithUsages, findings, readCell, withFacts, withoutFacts, withPromises } from './fixtures/cells.ts';
 import { lifeOf } from './life.ts';
 import { mergeAgrees } from './merge-agrees.ts';
 
@@ -20,6 +20,10 @@ const merged = (facts: Partial<Merged>, cell = lora): readonly string[] =>
   findings(mergeAgrees, withFacts(cell, { merged: { ...healthy, ...facts } }));
 
 describe('merge-agrees', () => {
+  test.each(cellsWithUsages)('holds on the real cell %s', (name) => {
+    expect(findings(mergeAgrees, readCell(name))).toEqual(['holds']);
+  });
+
   test('holds where merging agrees, and twice is refused or harmless', () => {
     expect(merged({})).toEqual(['holds']);
     expect(merged({ twice: { distance: 3e-7 } })).toEqual(['holds']);

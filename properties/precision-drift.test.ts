@@ -32,6 +32,11 @@ describe('precision-drift', () => {
     expect(findings(precisionDrift, readCell(name), { exact })).toEqual(['holds']);
   });
 
+  test('holds on a real cell of another seed', () => {
+    const references = { exact: readCell('lora-fp32-usages').observation };
+    expect(findings(precisionDrift, readCell('lora-bf16-usages'), references)).toEqual(['holds']);
+  });
+
   test.each([
     ['lora-bf16-fsdp2', 'lora-bf16-none'],
     ['lora-autocast-ddp', 'lora-autocast-none'],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../containers/observation.ts';
-import { findings, readCell, withFacts, withoutFacts, withPromises } from './fixtures/cells.ts';
+import { cellsWithUsages, findings, readCell, withFacts, withoutFacts, withPromises } from './fixtures/cells.ts';
 import { resumeContinues } from './resume-continues.ts';
 
 type Resumed = NonNullable<Observation['resumed']>;
@@ -14,6 +14,10 @@ const resumed = (facts: Partial<Resumed>): readonly string[] =>
   );
 
 describe('resume-continues', () => {
+  test.each(cellsWithUsages)('holds on the real cell %s', (name) => {
+    expect(findings(resumeContinues, readCell(name))).toEqual(['holds']);
+  });
+
   test('holds where the two trainings are one, but for rounding', () => {
     expect(resumed({})).toEqual(['holds']);
     expect(

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { findings, readCell, withFacts, withoutFacts, withPromises, type Cell } from './fixtures/cells.ts';
+import {
+  cellsWithUsages,
+  findings,
+  readCell,
+  withFacts,
+  withoutFacts,
+  withPromises,
+  type Cell,
+} from './fixtures/cells.ts';
 import { startsAsIdentity } from './starts-as-identity.ts';
 
 const lora = readCell('lora-fp32-none');
@@ -7,6 +15,10 @@ const starting = (cell: Cell, distance: number): readonly string[] =>
   findings(startsAsIdentity, withFacts(cell, { start: { distance } }));
 
 describe('starts-as-identity', () => {
+  test.each(cellsWithUsages)('holds on the real cell %s', (name) => {
+    expect(findings(startsAsIdentity, readCell(name))).toEqual(['holds']);
+  });
+
   test.each([0, 1e-6, 1e-5])('takes a distance of %d in fp32 for rounding', (distance) => {
     expect(starting(lora, distance)).toEqual(['holds']);
   });
