@@ -58,7 +58,10 @@ export interface Promises {
   readonly deterministic: boolean;
   /** The gradient of a batch is the mean of the gradients of its parts; false where a forward pass mixes rows. */
   readonly splits: boolean;
-  /** A small change of the numbers makes a small change of the run; false for methods that choose while they train. */
+  /**
+   * A small change of the numbers makes a small change of the run; false for methods that choose (ranks to prune, entries to
+   * train), or train within the singular directions of a weight, which turn when it is rounded.
+   */
   readonly smooth: boolean;
   /**
    * A checkpoint holds the trained weights as they are; false for methods that save what the weights come to. That gives

@@ -125,7 +125,7 @@ describe('checkpoint-round-trip', () => {
 
   test('sees that an adapter is trainable that was loaded for inference, beside whatever else there is', () => {
     const trainable = [...trained];
-    const message = 'load: parameters require gradients though the adapter was loaded for inference: lora_A, lora_B';
+    const message = 'load: parameters require gradients though the adapter was loaded for inference';
     expect(findings(checkpointRoundTrip, withCheckpoint({ trainable }), { unsharded })).toEqual([message]);
     expect(findings(checkpointRoundTrip, withCheckpoint({ trainable, distance: 0.3 }), { unsharded })).toEqual([
       'load: outputs differ after loading',

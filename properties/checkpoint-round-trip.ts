@@ -77,7 +77,7 @@ const judgeInference = ({ adapter }: Subject, { trainable }: Checkpoint): Judgem
     ? undefined
     : violated(
         'load',
-        `parameters require gradients though the adapter was loaded for inference: ${kindsOf(trainable)}`,
+        'parameters require gradients though the adapter was loaded for inference',
         `${trainable.length} parameters require gradients: ${listNames(trainable)}`,
       );
 

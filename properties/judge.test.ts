@@ -94,7 +94,12 @@ describe('judging a cell', () => {
       'trains-only-what-it-should',
       'finite-and-moving',
       'agrees-with-release',
+      'disable-restores',
+      'generate-agrees',
       'checkpoint-round-trip',
+      'resume-continues',
+      'adapters-do-not-leak',
+      'merge-agrees',
       'same-seed-same-run',
       'memory-bounded',
     ]);
