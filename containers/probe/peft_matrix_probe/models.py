@@ -8,12 +8,28 @@ and loading.
 
 import json
 import os
-from typing import Any, Optional
+from typing import Any, List, Optional
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.utils.checkpoint import checkpoint
+
+
+class Stack(nn.Module):
+    """The repeated layers, one after the other. They are not at the root: PEFT looks for their numbers below a name."""
+
+    def __init__(self, layers: List[nn.Module]) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+        self.checkpointing = False
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        """Apply every layer."""
+        for layer in self.layers:
+            recompute = self.checkpointing and self.training
+            values = checkpoint(layer, values, use_reentrant=False) if recompute else layer(values)
+        return values
 
 
 class PlainModel(nn.Module):
@@ -22,17 +38,10 @@ class PlainModel(nn.Module):
     def __init__(self, **arguments: int) -> None:
         super().__init__()
         self.arguments = arguments
-        self.checkpointing = False
 
     def gradient_checkpointing_enable(self, **_settings: Any) -> None:
         """Recompute the repeated layers in the backward pass (use_reentrant=False)."""
-        self.checkpointing = True
-
-    def run_layer(self, layer: nn.Module, values: torch.Tensor) -> torch.Tensor:
-        """Apply a repeated layer."""
-        if self.checkpointing and self.training:
-            return checkpoint(layer, values, use_reentrant=False)
-        return layer(values)
+        self.body.checkpointing = True
 
     def save_pretrained(self, folder: str, state_dict: Optional[Any] = None) -> None:
         """Write arguments and weights, as transformers names the files."""
@@ -80,18 +89,17 @@ class Mlp(PlainModel):
         self.input_shape = (features,)
         self.output_shape = (outputs,)
         self.embed = nn.Linear(features, width)
-        self.layers = nn.ModuleList([MlpLayer(width, hidden) for _ in range(layers)])
+        self.body = Stack([MlpLayer(width, hidden) for _ in range(layers)])
         self.lora_extra = nn.Linear(width, width)
-        self.norm = nn.LayerNorm(width)
+        self.final_norm = nn.LayerNorm(width)
         self.head = nn.Linear(width, outputs)
         self.head2 = nn.Linear(width, outputs)
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Predict."""
         values = self.embed(inputs)
-        for layer in self.layers:
-            values = self.run_layer(layer, values)
-        values = self.norm(values + torch.tanh(self.lora_extra(values)))
+        values = self.body(values)
+        values = self.final_norm(values + torch.tanh(self.lora_extra(values)))
         return self.head(values) + torch.tanh(self.head2(values))
 
 
@@ -118,18 +126,17 @@ class ConvNet(PlainModel):
         self.input_shape = (colours, size, size)
         self.output_shape = (outputs,)
         self.stem = nn.Conv2d(colours, channels, 3, padding=1)
-        self.layers = nn.ModuleList([ConvLayer(channels, groups) for _ in range(layers)])
+        self.body = Stack([ConvLayer(channels, groups) for _ in range(layers)])
         self.line = nn.Conv1d(channels, channels, 3, padding=1)
-        self.norm = nn.LayerNorm(channels)
+        self.final_norm = nn.LayerNorm(channels)
         self.head = nn.Linear(channels, outputs)
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Predict."""
         values = self.stem(inputs)
-        for layer in self.layers:
-            values = self.run_layer(layer, values)
+        values = self.body(values)
         values = torch.tanh(self.line(values.mean(dim=3)))
-        return self.head(self.norm(values.mean(dim=2)))
+        return self.head(self.final_norm(values.mean(dim=2)))
 
 
 def _weights(folder: str) -> str:
