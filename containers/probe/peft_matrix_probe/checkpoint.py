@@ -149,6 +149,7 @@ def _save_adapter_only(state: CellState) -> None:
         whole = {name: tensor.detach().clone().contiguous() for name, tensor in tensors.items()}
         save_file(whole, os.path.join(_folder(state), "adapter_model.safetensors"), metadata={"format": "pt"})
         state.model.peft_config[TRAINED].save_pretrained(_folder(state))
+        state.model.create_or_update_model_card(_folder(state))
 
 
 def _add_key_of_the_future(folder: str) -> None:
