@@ -1,6 +1,8 @@
 import type { Observation } from '../containers/observation.ts';
 import type { Config } from '../matrices/config.ts';
 import { explain } from '../matrices/explain.ts';
+import type { Phase } from '../matrices/phase.ts';
+import { matchRefusal } from '../matrices/refusal.ts';
 import {
   referenceKey,
   requiredReferences,
@@ -33,6 +35,10 @@ export interface Judged {
   readonly config: Config;
   readonly verdict: Verdict;
   readonly violations: readonly Violation[];
+  /** Phases that it finished; none where nothing was observed. */
+  readonly finished: readonly Phase[];
+  /** Ids of the refusals that it met. */
+  readonly refused: readonly string[];
 }
 
 /** Judges a config on a pin, with every reference that the properties ask for. */
@@ -57,8 +63,24 @@ export const judgeConfig = async (
     ...judging,
     find: (reference) => references.get(referenceKey(reference)),
   });
-  return judged(ready, config, verdict);
+  return { ...judged(ready, config, verdict), ...encountered(laboratory, ready, config, result.observation) };
 };
+
+/** How far a cell got, and what PEFT refused on the way. */
+const encountered = (
+  { catalogue }: Laboratory,
+  { hello: { versions } }: ReadyPin,
+  config: Config,
+  { phases, stop, usageStops = [] }: Observation,
+): Pick<Judged, 'finished' | 'refused'> => ({
+  finished: phases.map(({ name }) => name),
+  refused: [...(stop === undefined ? [] : [stop]), ...usageStops].flatMap(({ exception }) => {
+    if (exception === undefined) return [];
+    const failure = { exception: exception.type, message: exception.message, config, versions };
+    const refusal = matchRefusal(failure, catalogue.refusals);
+    return refusal === undefined ? [] : [refusal.id];
+  }),
+});
 
 /** The verdicts of two attempts differ: the cell is flaky. A property that only one of them speaks of counts too. */
 export const differs = (left: Judged, right: Judged): boolean =>
@@ -76,6 +98,8 @@ const judged = (ready: ReadyPin, config: Config, { verdict, failures }: CellVerd
     signatureId: signatureId(signature),
     detail,
   })),
+  finished: [],
+  refused: [],
 });
 
 /** Our data promise it for this release and it is not there. */

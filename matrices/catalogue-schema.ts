@@ -188,6 +188,8 @@ export const refusalsFileSchema: z.ZodType<readonly Refusal[]> = z.array(
     ...looksSchema,
     exceptions: z.array(z.string()).min(1),
     words: z.array(z.string().min(1)).min(1),
+    /** By whose end it has been raised; `train`, if absent. */
+    phase: z.enum(phases).exactOptional(),
   }),
 );
 
