@@ -212,7 +212,7 @@ describe('what is wrong with a data file is said with its place', () => {
     expect(
       await messageWith('models.yaml', (text) => text.replace('mlp: [c_fc]', 'mpl: [c_fc]')),
     ).toMatchInlineSnapshot(
-      `"models.yaml:N:7: "mpl" is not a value of targets. Did you mean "mlp"? Allowed: attention, mlp, all-linear"`,
+      `"models.yaml:N:7: "mpl" is not a value of targets. Did you mean "mlp"? Allowed: attention, mlp, all-linear, regex, names, embedding, convolution"`,
     );
   });
 
