@@ -6,7 +6,7 @@ import * as z from 'zod';
 import type { CellRequest } from '../containers/cell-request.ts';
 import { probeEnvironment } from '../containers/local/probe-process.ts';
 import { InfrastructureError } from '../matrices/errors.ts';
-import type { Facts } from './bare-crew.ts';
+import { startBareCrew, type Facts } from './bare-crew.ts';
 import { parallel, targetCell } from './bench-cells.ts';
 import type { BenchPin } from './bench-pin.ts';
 import { requireSameFacts } from './cell-cost.ts';
@@ -34,12 +34,20 @@ export const measureColdCost = async (bench: BenchPin, rounds: number): Promise<
   const counted = Math.min(rounds, coldRounds);
   const found: Compared[] = [];
   for (const atOnce of [1, parallel]) {
+    await using crew = await startBareCrew(bench.python, { groups: atOnce, ranks: request.ranks });
+    const bare = side(async () => (await crew.time(request, batch)).ms);
     const served = side(() => timeServed(warm.connection, request, { cells: batch, atOnce }));
     const fresh = side(() => timeServed(cold.connection, request, { cells: atOnce, atOnce }));
     const launched = side(() => timeTorchrun(bench.python, request, atOnce));
     const onRound = (round: number): void => say(`cold: ${atOnce} at once: round ${round} of ${counted}`);
-    await interleave([served, fresh, launched], counted, onRound);
-    const compared = { atOnce, served: summaryOf(served), cold: summaryOf(fresh), torchrun: summaryOf(launched) };
+    await interleave([served, bare, fresh, launched], counted, onRound);
+    const compared = {
+      atOnce,
+      served: summaryOf(served),
+      bare: summaryOf(bare),
+      cold: summaryOf(fresh),
+      torchrun: summaryOf(launched),
+    };
     say(`cold: ${atOnce} at once: served ${seconds(compared.served)}, torchrun ${seconds(compared.torchrun)}`);
     found.push(compared);
   }
@@ -49,17 +57,19 @@ export const measureColdCost = async (bench: BenchPin, rounds: number): Promise<
       `${name}, the same phases everywhere, the same number at once on all sides; time per cell.`,
       'Cold: the probe with `--cold`, two fresh interpreters a cell. torchrun: `torchrun --standalone --nproc-per-node 2`',
       'of a script with the same phases, imports included. The disk cache is warm. All gave the same numbers to the last',
-      'bit.',
+      'bit. Bare: the phases alone, in processes that are up already; torchrun / bare is what no server can surpass.',
     ].join('\n'),
     table: markdownTable(
-      ['', 'served', 'cold', 'torchrun', 'cold / served', 'torchrun / served'],
+      ['', 'served', 'bare', 'cold', 'torchrun', 'cold / served', 'torchrun / served', 'torchrun / bare'],
       found.map((one) => [
         `${one.atOnce} at once`,
         seconds(one.served),
+        seconds(one.bare),
         seconds(one.cold),
         seconds(one.torchrun),
         times(one.cold.median / one.served.median),
         times(ratioOf(one)),
+        times(one.torchrun.median / one.bare.median),
       ]),
     ),
     targets: found.map((one) => ({
@@ -74,6 +84,7 @@ export const measureColdCost = async (bench: BenchPin, rounds: number): Promise<
 interface Compared {
   readonly atOnce: number;
   readonly served: Summary;
+  readonly bare: Summary;
   readonly cold: Summary;
   readonly torchrun: Summary;
 }

@@ -473,6 +473,18 @@ describe('a results folder that cannot be written', () => {
       [exit 2]"
     `);
   });
+
+  test('it has no name, as of a variable that is not set: nothing of the folder that one is in is touched', async () => {
+    const { write, complaint, folder } = await openWorkplace();
+    await mkdir(join(folder, 'locks'));
+    await write('locks/mine.json', '{}');
+    await write('some.yaml', passing);
+    const before = await readdir(folder, { recursive: true });
+    for (const words of [['clean', '--everything'], ['run', 'some.yaml'], ['show']]) {
+      expect(await complaint([...words, '--results', ''])).toContain("argument '' is invalid. expected the name of");
+    }
+    expect(await readdir(folder, { recursive: true })).toEqual(before);
+  });
 });
 
 const mounted = async (folder: string, options: string): Promise<string> => {

@@ -59,8 +59,9 @@ describe('hostile code in a rank', { tags: ['docker'] }, () => {
   });
 
   test('fork_without_end: is stopped by the limit, and the next cell runs', async () => {
+    // Whose fork is refused is chance: the rank's own, which ends it, or always a child's. Then it runs into its deadline.
     await expect(attack('fork_without_end')).resolves.toMatchObject({
-      observation: { stop: { kind: 'exception', exception: { type: 'BlockingIOError' } } },
+      observation: { stop: { phase: 'train', kind: expect.stringMatching(/^(?:exception|timeout)$/) } },
     });
     await expect(attack('nothing')).resolves.toMatchObject(works);
   });

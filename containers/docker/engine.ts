@@ -37,7 +37,8 @@ export const engineAway = (cause: unknown): InfrastructureError => {
 
 /**
  * A call to the engine with a limit: a wedged engine or container must not hold a campaign. The call gets a signal that
- * aborts when the limit is over; one that does not heed it is left behind.
+ * aborts when the limit is over; one that does not heed it is left behind. The limit ends with the answer: what a call
+ * gives may be a stream that goes on for hours.
  *
  * @param what - What the engine is asked for, for people: `creating a container`.
  * @throws InfrastructureError when the limit is over; else what the call throws.
@@ -47,15 +48,15 @@ export const withinLimit = async <T>(
   limitMs: number,
   call: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> => {
-  const limit = AbortSignal.timeout(limitMs);
+  const limit = new AbortController();
   const { promise, reject } = Promise.withResolvers<never>();
-  const onLimit = (): void => {
+  const timer = setTimeout(() => {
     reject(new InfrastructureError(`The container engine gave no answer within ${limitMs / 1000} s: ${what}`));
-  };
-  limit.addEventListener('abort', onLimit, { once: true });
+    limit.abort();
+  }, limitMs);
   try {
-    return await Promise.race([call(limit), promise]);
+    return await Promise.race([call(limit.signal), promise]);
   } finally {
-    limit.removeEventListener('abort', onLimit);
+    clearTimeout(timer);
   }
 };

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { RunningProbe } from '../open-probe.ts';
 import { someCell } from '../fixtures/some-cell.ts';
 import { deviceRequests } from './device-requests.ts';
-import { connectEngine } from './engine.ts';
+import { answerLimitMs, connectEngine } from './engine.ts';
 import { standIn } from './fixtures/stand-in.ts';
 import { ownLabel, processLabel, processMark } from './labels.ts';
 import { startProbeContainer } from './start-probe-container.ts';
@@ -101,6 +102,17 @@ describe('a probe in a container', { tags: ['docker'] }, () => {
     await probe.connection.greeting;
     await probe[Symbol.asyncDispose]();
     expect(await containersOf(processMark())).toBe(0);
+  });
+
+  test('one that is gone keeps nobody from leaving', async () => {
+    const user = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/use-container.ts')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(user.stdout, 'data');
+    const late = sleep(answerLimitMs / 3, 'still there', { ref: false });
+    const end = await Promise.race([once(user, 'exit'), late]);
+    user.kill();
+    expect(end).toEqual([0, null]);
   });
 
   test('one that is wedged holds up nobody, and is gone all the same', async () => {

@@ -24,8 +24,12 @@ const longestEvent = 1_000_000;
  */
 export const watchContainer = async (engine: Engine, containerId: string): Promise<ContainerWatch> => {
   const filters = { container: [containerId], event: ['oom', 'die', 'destroy'] };
-  const answer = await withinLimit('listening to its events', answerLimitMs, (abortSignal) =>
-    engine.getEvents({ filters: JSON.stringify(filters), abortSignal }),
+  const listening = new AbortController();
+  const answer = await withinLimit('listening to its events', answerLimitMs, (limit) =>
+    engine.getEvents({
+      filters: JSON.stringify(filters),
+      abortSignal: AbortSignal.any([limit, listening.signal]),
+    }),
   );
   const stream = new Readable().wrap(answer);
   const ended = Promise.withResolvers<string>();
@@ -41,7 +45,12 @@ export const watchContainer = async (engine: Engine, containerId: string): Promi
   };
   stream.on('error', () => {});
   splitLines(stream, longestEvent, { onLine, onGarbage: () => {}, onEnd: () => {} });
-  return { ended: ended.promise, removed: removed.promise, [Symbol.dispose]: () => stream.destroy() };
+  const stopListening = (): void => {
+    stream.destroy();
+    // What is destroyed wraps the connection, which would hold the harness.
+    listening.abort();
+  };
+  return { ended: ended.promise, removed: removed.promise, [Symbol.dispose]: stopListening };
 };
 
 const sigkill = 137;

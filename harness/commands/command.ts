@@ -10,7 +10,18 @@ export const defaultMatrix = [join(import.meta.dirname, '../../matrices/quick.ya
 /** Folder of the results unless `--results` names another. */
 const defaultResults = '.peft-matrix';
 
-export const resultsOption = ['--results <folder>', 'where ledger and campaigns are kept', defaultResults] as const;
+/** Joined to the names of what is ours, an empty one would be the folder that somebody is in, and be cleaned. */
+const folderOption = (text: string): string => {
+  if (text === '') throw new InvalidArgumentError('expected the name of a folder');
+  return text;
+};
+
+export const resultsOption = [
+  '--results <folder>',
+  'where ledger and campaigns are kept',
+  folderOption,
+  defaultResults,
+] as const;
 
 /** An option that is a whole number. */
 export const integerOption = (text: string): number => {
