@@ -45,7 +45,8 @@ def prepare(state: CellState, model: Any, fill: bool) -> Any:
     if fill:
         with torch.no_grad():
             for name, parameter in model.named_parameters():  # a tied one comes once
-                values = initial_values(state.seed, canonical(name), tuple(parameter.shape))
+                centre = float(parameter.any())  # of a scale: Gemma's norms multiply by 1 + weight
+                values = initial_values(state.seed, canonical(name), tuple(parameter.shape), centre)
                 parameter.copy_(torch.from_numpy(values))
     _convert(model, state.dtype)
     if state.device != "cpu":
@@ -55,8 +56,8 @@ def prepare(state: CellState, model: Any, fill: bool) -> Any:
     return model
 
 
-def initial_values(seed: int, name: str, shape: Tuple[int, ...]) -> Any:
-    """Return a float64 array: matrices of standard deviation 1/sqrt(fan in), scales about 1, biases about 0."""
+def initial_values(seed: int, name: str, shape: Tuple[int, ...], centre: float = 1.0) -> Any:
+    """Return a float64 array: matrices of standard deviation 1/sqrt(fan in), scales about ``centre``, biases about 0."""
     values = uniform(seed, "weight/" + name, shape)
     if len(shape) > 1:
         values *= math.sqrt(3.0 / max(1, values[0].size))
@@ -64,7 +65,7 @@ def initial_values(seed: int, name: str, shape: Tuple[int, ...]) -> Any:
         values *= 0.02
     else:
         values *= 0.1
-        values += 1.0
+        values += centre
     return values
 
 

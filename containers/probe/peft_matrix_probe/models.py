@@ -63,10 +63,14 @@ class PlainModel(nn.Module):
 
 
 class MlpLayer(nn.Module):
-    """A residual layer of three linear ones: (batch, width) to (batch, width)."""
+    """A residual layer of three linear ones: (batch, width) to (batch, width).
 
-    def __init__(self, width: int, hidden: int) -> None:
+    Many layers add up; ``strength`` (dimensionless) keeps their sum, and so the gradients, at the size of one.
+    """
+
+    def __init__(self, width: int, hidden: int, strength: float) -> None:
         super().__init__()
+        self.strength = strength
         self.norm = nn.LayerNorm(width)
         self.up = nn.Linear(width, hidden)
         self.gate = nn.Linear(width, hidden, bias=False)
@@ -75,7 +79,7 @@ class MlpLayer(nn.Module):
     def forward(self, values: torch.Tensor) -> torch.Tensor:
         """Apply the three between norm and sum."""
         normed = self.norm(values)
-        return values + self.down(torch.tanh(self.gate(normed)) * self.up(normed))
+        return values + self.strength * self.down(torch.tanh(self.gate(normed)) * self.up(normed))
 
 
 class Mlp(PlainModel):
@@ -89,7 +93,7 @@ class Mlp(PlainModel):
         self.input_shape = (features,)
         self.output_shape = (outputs,)
         self.embed = nn.Linear(features, width)
-        self.body = Stack([MlpLayer(width, hidden) for _ in range(layers)])
+        self.body = Stack([MlpLayer(width, hidden, layers**-0.5) for _ in range(layers)])
         self.lora_extra = nn.Linear(width, width)
         self.final_norm = nn.LayerNorm(width)
         self.head = nn.Linear(width, outputs)

@@ -83,7 +83,18 @@ def _classification_batch(state: CellState, name: str) -> Batch:
 
 
 def _labelled_loss(model: Any, batch: Batch) -> Any:
-    return model(input_ids=batch["input_ids"], labels=batch["target"]).loss
+    """Cross-entropy in float32, as causal models of transformers have it: these would compute theirs in 16 bits.
+
+    Rounding a loss of 1.8 to bfloat16 says no more than 1.80 or 1.81. The model still gets the labels: PEFT's classes
+    for tasks do things with them.
+    """
+    from torch.nn.functional import cross_entropy
+
+    target = batch["target"]
+    logits = model(input_ids=batch["input_ids"], labels=target).logits
+    if target.dim() > 1:  # of a sequence; virtual tokens may stand before it
+        logits = logits[:, -target.shape[1] :].flatten(0, 1)
+    return cross_entropy(logits.float(), target.flatten())
 
 
 def _regression_batch(state: CellState, name: str) -> Batch:

@@ -143,7 +143,7 @@ def test_the_loss_of_the_whole_batch_is_the_mean_of_the_losses_of_its_shares(nam
 def test_recomputing_really_recomputes():
     model = models.Mlp(features=4, width=8, hidden=8, layers=2, outputs=2)
     calls = []
-    model.body.layers[0].register_forward_hook(lambda *_: calls.append(1))
+    model.body.layers[0].register_forward_pre_hook(lambda *_: calls.append(1))
     model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
     model(torch.ones(1, 4)).sum().backward()
     assert len(calls) == 2
