@@ -30,11 +30,14 @@ export const measureColdCost = async (bench: BenchPin, rounds: number): Promise<
   await using warm = await bench.startProbe(false);
   await using cold = await bench.startProbe(true);
   const { name, request } = targetCell(bench);
-  requireSameFacts(name, await observe(warm.connection, request), await torchrun(bench.python, request));
+  const shown = await observe(warm.connection, request);
+  requireSameFacts(name, shown, await observe(cold.connection, request));
+  requireSameFacts(name, shown, await torchrun(bench.python, request));
   const counted = Math.min(rounds, coldRounds);
   const found: Compared[] = [];
   for (const atOnce of [1, parallel]) {
     await using crew = await startBareCrew(bench.python, { groups: atOnce, ranks: request.ranks });
+    requireSameFacts(name, shown, (await crew.time(request, atOnce)).facts);
     const bare = side(async () => (await crew.time(request, batch)).ms);
     const served = side(() => timeServed(warm.connection, request, { cells: batch, atOnce }));
     const fresh = side(() => timeServed(cold.connection, request, { cells: atOnce, atOnce }));
