@@ -7,7 +7,7 @@ for (const [tag, reason] of Object.entries({ docker: whyNoContainers, dockerd: w
 
 export default defineConfig({
   test: {
-    include: ['{matrices,containers,properties,reports,harness}/**/*.test.ts'],
+    include: ['{matrices,containers,properties,reports,harness,bench}/**/*.test.ts'],
     // Limits against hanging, not measurements: machines are shared, and real PEFT takes its time on two cores.
     testTimeout: 180_000,
     hookTimeout: 180_000,

@@ -41,7 +41,9 @@ export const prepareBenchPin = async (): Promise<BenchPin> => {
   if (environment.kind === 'broken') throw new InfrastructureError(environment.reason);
   const { python, preloadFile } = environment;
   const startProbe = async (cold: boolean): Promise<ReadyProbe> => {
-    const mode: ProbeMode = cold ? { kind: 'cold' } : { kind: 'warm', preload: await readPreload(preloadFile) };
+    const mode: ProbeMode = cold
+      ? { kind: 'cold', hashSeed: 0 }
+      : { kind: 'warm', hashSeed: 0, preload: await readPreload(preloadFile) };
     return greeted(startProbeProcess({ python, device: 'cpu', mode }));
   };
   await using probe = await startProbe(false);

@@ -75,7 +75,7 @@ interface Compared {
 }
 
 const openPin = async (executor: Executor, pin: ResolvedPin): Promise<OpenPin> => {
-  const opened = await executor.open(pin, { cold: false, onStep: () => {}, onWarning: say }, neverAborted);
+  const opened = await executor.open(pin, { cold: false, hashSeed: 0, onStep: () => {}, onWarning: say }, neverAborted);
   if (opened.kind === 'open') return opened.pin;
   throw new InfrastructureError(opened.kind === 'import-failed' ? opened.failure.message : opened.reason);
 };

@@ -20,7 +20,8 @@ export const currentLoad = (): number => loadavg()[0] ?? NaN;
 /** Others on the machine distort ratios too: the two sides do not suffer alike. */
 export const isQuiet = (load: number): boolean => load < 1;
 
-const describeCommit = async (): Promise<string> => {
+/** The commit that runs, and whether files of it were changed. */
+export const describeCommit = async (): Promise<string> => {
   const options = { cwd: import.meta.dirname, reject: false } as const;
   const { stdout: commit, exitCode } = await execa('git', ['rev-parse', '--short=12', 'HEAD'], options);
   if (exitCode !== 0) return 'unknown';

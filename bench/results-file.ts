@@ -1,3 +1,6 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 /**
  * `RESULTS.md` in parts, each with what it was measured on: so one can be measured anew without the others, and what
  * stands side by side in a part is of one run.
@@ -11,20 +14,20 @@ const head = [
 const mark = (name: string): string => `<!-- part: ${name} -->`;
 const marks = /^<!-- part: (\w+) -->$/m;
 
-/**
- * The file with some parts replaced.
- *
- * @param old - The file as it is; empty when there is none.
- * @param measured - Name of a part to its Markdown.
- * @param order - Names of all parts; others are dropped.
- */
-export const updateResults = (old: string, measured: ReadonlyMap<string, string>, order: readonly string[]): string => {
+/** Names of all parts, in the order of the file: those of `run.ts`, and of scripts of their own. */
+const order = ['cell', 'cold', 'memory', 'containers', 'campaign', 'plan', 'score', 'mutants'];
+
+const resultsFile = join(import.meta.dirname, 'RESULTS.md');
+
+/** Replaces some parts of the file: name of a part to its Markdown. */
+export const writeParts = async (measured: ReadonlyMap<string, string>): Promise<void> => {
+  const old = await readFile(resultsFile, 'utf8').catch(() => '');
   const parts = new Map([...partsOf(old), ...measured]);
   const texts = order.flatMap((name) => {
     const text = parts.get(name);
     return text === undefined ? [] : [`${mark(name)}\n\n${text.trim()}`];
   });
-  return `${[head, ...texts].join('\n\n')}\n`;
+  await writeFile(resultsFile, `${[head, ...texts].join('\n\n')}\n`);
 };
 
 const partsOf = (file: string): ReadonlyMap<string, string> => {

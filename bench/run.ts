@@ -1,5 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { integerOption, print } from '../harness/commands/command.ts';
 import { PeftMatrixError } from '../matrices/errors.ts';
@@ -12,9 +10,9 @@ import { measureLedger } from './ledger-speed.ts';
 import { measureContainers } from './containers-cost.ts';
 import { measureMemory } from './memory.ts';
 import { measurePlanning } from './planning.ts';
-import { updateResults } from './results-file.ts';
+import { writeParts } from './results-file.ts';
 import { say } from './say.ts';
-import type { Section, Target } from './section.ts';
+import { renderSection, type Section, type Target } from './section.ts';
 
 type Measure = (bench: BenchPin, rounds: number) => Promise<readonly Section[]>;
 
@@ -26,8 +24,6 @@ const parts: Readonly<Record<string, Measure>> = {
   campaign: async (bench) => [await measureCampaigns(bench)],
   plan: async (bench, rounds) => [measurePlanning(bench, rounds), await measureLedger(bench, rounds)],
 };
-
-const resultsFile = join(import.meta.dirname, 'RESULTS.md');
 
 const partsOption = (text: string): readonly string[] => {
   const names = text.split(',').map((name) => name.trim());
@@ -53,7 +49,7 @@ const main = async (only: readonly string[], rounds: number): Promise<void> => {
   for (const [name, measure] of Object.entries(parts).filter(([part]) => only.includes(part))) {
     const sections = await measure(bench, rounds);
     targets.push(...sections.flatMap((section) => section.targets));
-    measured.set(name, sections.map((section) => render(section, setting)).join('\n\n'));
+    measured.set(name, sections.map((section) => renderSection(section, setting)).join('\n\n'));
     print(`${measured.get(name) ?? ''}\n`);
   }
   if (!isQuiet(load)) {
@@ -63,18 +59,9 @@ const main = async (only: readonly string[], rounds: number): Promise<void> => {
     process.exitCode = 3;
     return;
   }
-  const old = await readFile(resultsFile, 'utf8').catch(() => '');
-  await writeFile(resultsFile, updateResults(old, measured, Object.keys(parts)));
+  await writeParts(measured);
   process.exitCode = targets.every(({ met }) => met) ? 0 : 1;
 };
-
-const render = ({ title, text, table, targets }: Section, setting: string): string =>
-  [`## ${title}`, setting, text, table, targets.map(targetLine).join('\n')]
-    .filter((paragraph) => paragraph !== '')
-    .join('\n\n');
-
-const targetLine = ({ what, got, want, met }: Target): string =>
-  `- ${what}: **${got}**, wanted ${want}: ${met ? 'met' : 'NOT met'}`;
 
 const { only, rounds } = new Command('bench')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))

@@ -17,6 +17,15 @@ export interface Target {
   readonly met: boolean;
 }
 
+/** A section as it stands in `RESULTS.md`; `setting` is what a reader has to know to judge the numbers. */
+export const renderSection = ({ title, text, table, targets }: Section, setting: string): string =>
+  [`## ${title}`, setting, text, table, targets.map(targetLine).join('\n')]
+    .filter((paragraph) => paragraph !== '')
+    .join('\n\n');
+
+const targetLine = ({ what, got, want, met }: Target): string =>
+  `- ${what}: **${got}**, wanted ${want}: ${met ? 'met' : 'NOT met'}`;
+
 /** A Markdown table; all columns but the first hold numbers. */
 export const markdownTable = (titles: readonly string[], rows: readonly (readonly string[])[]): string => {
   const widths = titles.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));

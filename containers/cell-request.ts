@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { phases } from '../matrices/phase.ts';
 
 /**
  * One cell as the probe gets it: the config, and what the data under `matrices/` says its values mean. The probe knows
@@ -7,16 +8,28 @@ import * as z from 'zod';
  * This schema is the single description of the message; `containers/probe` is written against it.
  */
 export const cellRequestSchema = z.strictObject({
-  /** The config itself. The probe reads `precision`, `sharding`, `strategy`, `reshard_after_forward`, `use_orig_params`, `wrap` and `gradient_checkpointing`. */
+  /** The config itself. The probe reads the axes of `axes.yaml` that are neither the model's nor arguments of adapters. */
   config: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   model: z.strictObject({
+    /** `transformers`, or `probe` for the plain modules of `models.py`. */
+    library: z.enum(['transformers', 'probe']),
     architecture: z.string(),
-    configClass: z.string(),
+    /** Null where the model's class takes the arguments itself. */
+    configClass: z.nullable(z.string()),
     arguments: z.record(z.string(), z.unknown()),
     layer: z.string(),
+    /** Decides batch and loss. */
+    task: z.enum(['causal', 'seq2seq', 'classification', 'regression']),
   }),
   /** The PEFT config to build, its arguments final; null for full fine-tuning without PEFT. */
-  adapter: z.nullable(z.strictObject({ configClass: z.string(), arguments: z.record(z.string(), z.unknown()) })),
+  adapter: z.nullable(
+    z.strictObject({
+      configClass: z.string(),
+      arguments: z.record(z.string(), z.unknown()),
+      /** Arguments of the adapter that is put beside the trained one; those of the trained one where there are none. */
+      second: z.nullable(z.record(z.string(), z.unknown())).optional(),
+    }),
+  ),
   /** Number of rank processes: 1 when `sharding` is `none`. */
   ranks: z.int().positive(),
   device: z.enum(['cpu', 'cuda']),
@@ -29,8 +42,13 @@ export const cellRequestSchema = z.strictObject({
   batch: z.int().positive(),
   /** Tokens in a sequence. */
   sequence: z.int().positive(),
-  /** Phases to run, in order. `import` has happened in the parent (or, cold, in each rank). */
-  phases: z.array(z.enum(['build', 'adapt', 'wrap', 'train', 'save', 'load'])),
+  /** Phases to run, in order; the first that fails ends the cell. `import` has happened in the parent (or, cold, in each rank). */
+  phases: z.array(z.enum(phases)),
+  /**
+   * What is done with the trained model after that, each as its phases in order: `[['save', 'load'], ['merge', 'unmerge']]`.
+   * Each finds the model as training left it; one that fails keeps the others from nothing. Only on one rank.
+   */
+  usages: z.array(z.array(z.enum(phases)).min(1)),
   /** Time limit of each phase, in milliseconds, on each rank. */
   phaseDeadlineMs: z.int().positive(),
   /** Once one rank has failed, how long the others may go on before their stacks are dumped and they are killed, in milliseconds. */

@@ -39,6 +39,11 @@ export interface OpenOptions extends Telling {
    * For confirming failures.
    */
   readonly cold: boolean;
+  /**
+   * Python's own seed of hashes (PYTHONHASHSEED), on which the order of sets of strings depends: 0 to 4294967295. Given, so
+   * that a run can be had again; another one for a second run of a cell, so that what depends on it shows.
+   */
+  readonly hashSeed: number;
 }
 
 /** Where cells run. The campaign does not know which one it uses. */

@@ -1,11 +1,10 @@
 import * as z from 'zod';
+import { phases, type Phase } from '../matrices/phase.ts';
+
+export type { Phase };
 
 /** A float that may not be finite: the probe writes `"NaN"`, `"Infinity"`, `"-Infinity"`, which JSON numbers cannot say. */
 const float = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform((text): number => Number(text))]);
-
-/** Phases of a cell's life, in the order they happen. */
-const phases = ['import', 'build', 'adapt', 'wrap', 'train', 'save', 'load'] as const;
-export type Phase = (typeof phases)[number];
 
 const frameSchema = z.strictObject({
   /** Path below the package's parent folder, e.g. `peft/tuners/lora/dora.py`; `<probe>` paths are the probe's own. */
@@ -74,11 +73,117 @@ const outputSchema = z.strictObject({
   digest: z.string(),
 });
 
+/**
+ * Relative distance of two outputs on the same fixed batch: the norm of their difference over the norm of the one that
+ * is expected; exact, not from sketches. Dimensionless.
+ */
+const distance = float;
+
+/** What an operation came to that may be refused: how far its outputs are from the expected ones, or the exception's type. */
+const attempt = z.strictObject({ distance: distance.optional(), raised: z.string().optional() });
+
+const usageFacts = {
+  /** Outputs of the fresh adapter, before it is moved off its initial values, against those of the base model. */
+  start: z.strictObject({ distance }).optional(),
+  /** disable, enable. */
+  disabled: z
+    .strictObject({
+      /** Outputs with the adapter disabled, against those of a base model that never had one. */
+      distance,
+      /** Outputs after enabling again, against those before. */
+      enabled: distance.optional(),
+      /** Names of parameters whose `requires_grad` is not what it was before disabling. */
+      flags: z.array(z.string()).optional(),
+    })
+    .optional(),
+  generated: z
+    .strictObject({
+      /** New tokens of greedy generation, `sequence` of them at most, for every row of the fixed batch. */
+      tokens: z.array(z.array(z.int())),
+      /** The same, chosen by one whole forward pass a token. */
+      expected: z.array(z.array(z.int())),
+    })
+    .optional(),
+  resumed: z
+    .strictObject({
+      /** Mean losses of `steps` more steps without a break. */
+      losses: z.array(float),
+      /** The same after loading a checkpoint into a fresh model with another seed. */
+      resumedLosses: z.array(float),
+      /** Outputs after resumed training, against those of training without a break. */
+      distance,
+      /** Trained parameters whose bytes differ from those of training without a break. */
+      differing: z.array(z.string()),
+    })
+    .optional(),
+  /** merge, unmerge. */
+  merged: z
+    .strictObject({
+      /** Merged outputs against `outputs`. */
+      distance,
+      /** Base weights whose dtype the merge changed. */
+      dtypes: z.array(z.string()),
+      /** After merging a second time, against `outputs`. */
+      twice: attempt,
+      /** A copy after `merge_and_unload`, against `outputs`. */
+      unloaded: attempt,
+      /** A `safe_merge` of an adapter with a NaN in it: it must raise, and leave the base weights alone. */
+      safe: z.strictObject({ raised: z.string().optional(), changed: z.array(z.string()) }).optional(),
+      /** After unmerge, against `outputs`. */
+      unmerged: distance.optional(),
+      /** Base weights: largest relative distance, over all of them, to what they were before the merge. */
+      restored: distance.optional(),
+    })
+    .optional(),
+  /** second-adapter, switch, delete: another adapter beside the trained one. */
+  adapters: z
+    .strictObject({
+      /** Outputs of the trained adapter while it is active and the other is there too, against `outputs`. */
+      beside: distance.optional(),
+      /** Outputs of the other one alone, perturbed by its own name, against those of the same in a model of its own. */
+      second: distance.optional(),
+      /** After switching there and back, against `outputs`. */
+      back: distance.optional(),
+      /** Parameters of the inactive adapter that require gradients. */
+      inactiveTrainable: z.array(z.string()).optional(),
+      /**
+       * Keys of the trained adapter's checkpoint, saved beside the other, that its checkpoint alone has not, and the
+       * reverse; those of the other adapter's with its name and a colon before.
+       */
+      savedExtra: z.array(z.string()).optional(),
+      savedMissing: z.array(z.string()).optional(),
+      /**
+       * Adding an adapter under the trained one's name, to a copy: PEFT must refuse, and leave its outputs alone. The only
+       * fact where `second_adapter` is that name.
+       */
+      duplicate: attempt.optional(),
+      /** After deleting the other, against `outputs`. */
+      deleted: distance.optional(),
+      /** Names of tensors of the deleted adapter that are still there. */
+      leftovers: z.array(z.string()).optional(),
+    })
+    .optional(),
+  combined: z
+    .strictObject({
+      /** `add_weighted_adapter` of the trained one alone with weight 1, against `outputs`. */
+      single: attempt,
+      /** With weight -1: its change of the outputs' weights against the trained one's, with the sign turned. */
+      negative: attempt,
+    })
+    .optional(),
+  /** Another adapter, of another rank where the method has one, put in the trained one's place, against the same loaded as usual. */
+  hotswapped: z.strictObject({ distance }).optional(),
+  /** One batch, rows for the trained adapter and for the base model, against the same rows one by one. */
+  mixed: z.strictObject({ distance }).optional(),
+};
+
 /** What one run of a cell showed. Written once, never changed. */
 export const observationSchema = z.strictObject({
   /** Time each finished phase took on rank 0, in milliseconds; the phases that are missing were not reached or not asked for. */
   phases: z.array(z.strictObject({ name: z.enum(phases), ms: z.number() })),
   stop: stopSchema.optional(),
+  /** Usages that came to an end before their last phase was done; the cell went on. */
+  usageStops: z.array(stopSchema).optional(),
   ranks: z.int(),
   backend: z.enum(['none', 'gloo', 'nccl']),
   /** What the cell got, as against what it asked for. Absent before `wrap`. */
@@ -123,8 +228,11 @@ export const observationSchema = z.strictObject({
       distance: float.optional(),
       /** Parameters of the loaded adapter whose bytes differ from the trained ones. */
       differing: z.array(z.string()).optional(),
+      /** Parameters that require gradients though the adapter was loaded for inference. */
+      trainable: z.array(z.string()).optional(),
     })
     .optional(),
+  ...usageFacts,
   /** Peak resident set of the rank that used most, in bytes. */
   peakBytes: z.int().optional(),
 });

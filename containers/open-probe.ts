@@ -1,4 +1,4 @@
-import type { OpenResult } from './executor.ts';
+import type { OpenOptions, OpenResult } from './executor.ts';
 import { readPreload, recordPreload } from './preload-record.ts';
 import type { Greeting, ProbeConnection } from './probe-connection.ts';
 import type { Hello } from './protocol.ts';
@@ -11,18 +11,18 @@ export interface RunningProbe extends AsyncDisposable {
 /** How a probe is to run its cells. */
 export type ProbeMode =
   /** Every rank is a fresh interpreter. */
-  | { readonly kind: 'cold' }
+  | { readonly kind: 'cold'; readonly hashSeed: number }
   /** Ranks are forks of a parent that has imported these modules; undefined lets it find out which. */
-  | { readonly kind: 'warm'; readonly preload: readonly string[] | undefined };
+  | { readonly kind: 'warm'; readonly hashSeed: number; readonly preload: readonly string[] | undefined };
 
 /** Words of the probe's command line that say how it runs its cells. */
 export const modeArguments = (mode: ProbeMode): readonly string[] => {
-  if (mode.kind === 'cold') return ['--cold'];
-  return mode.preload === undefined ? [] : ['--preload', mode.preload.join(',')];
+  const seed = ['--hash-seed', String(mode.hashSeed)];
+  if (mode.kind === 'cold') return [...seed, '--cold'];
+  return mode.preload === undefined ? seed : [...seed, '--preload', mode.preload.join(',')];
 };
 
-export interface OpenProbeOptions {
-  readonly cold: boolean;
+export interface OpenProbeOptions extends Pick<OpenOptions, 'cold' | 'hashSeed'> {
   /** Where it is kept which modules the parent imports for its children. */
   readonly preloadFile: string;
   readonly start: (mode: ProbeMode, signal: AbortSignal) => Promise<RunningProbe>;
@@ -36,9 +36,9 @@ const greetingDeadlineMs = 300_000;
  * that could not be asked, it may have been killed for want of memory and come up the next time.
  */
 export const openProbe = async (options: OpenProbeOptions, signal: AbortSignal): Promise<OpenResult> => {
-  const { cold, preloadFile } = options;
+  const { cold, hashSeed, preloadFile } = options;
   const preload = cold ? undefined : await readPreload(preloadFile);
-  const mode: ProbeMode = cold ? { kind: 'cold' } : { kind: 'warm', preload };
+  const mode: ProbeMode = cold ? { kind: 'cold', hashSeed } : { kind: 'warm', hashSeed, preload };
   const deadline = AbortSignal.timeout(greetingDeadlineMs);
   const first = await startAndGreet(options, mode, signal, deadline);
   const last =

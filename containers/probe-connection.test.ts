@@ -17,7 +17,7 @@ afterEach(async () => {
 /** A real process that runs one of the programs in `fixtures/` in place of a probe. */
 const start = (program: string): ProbeProcess => {
   const python = join(import.meta.dirname, 'fixtures', `${program}.py`);
-  const probe = startProbeProcess({ python, device: 'cpu', mode: { kind: 'cold' } });
+  const probe = startProbeProcess({ python, device: 'cpu', mode: { kind: 'cold', hashSeed: 0 } });
   started.push(probe);
   return probe;
 };

@@ -4,6 +4,7 @@ import type { Matrix } from '../matrices/matrix.ts';
 import { minimalForm } from '../matrices/normalise.ts';
 import type { OnEvent } from '../reports/events.ts';
 import type { Report } from '../reports/report-model.ts';
+import { nextOlderRelease, type BaselineOf } from './baseline.ts';
 import { campaignId } from './campaign-id.ts';
 import type { ReadyPin } from './cell.ts';
 import { confirmFailures, type ConfirmedFailure } from './confirm.ts';
@@ -12,11 +13,13 @@ import { findFailures, type Cause, type Violation } from './find-failures.ts';
 import { importViolations } from './import-violation.ts';
 import { StoppedError, type Interruption } from './interruption.ts';
 import { investigation } from './investigate.ts';
+import type { Judged } from './judge-config.ts';
 import { judgeExcluded, judgePlan } from './judge-plan.ts';
+import type { Laboratory } from './laboratory.ts';
 import type { Ledger } from './ledger.ts';
 import { makeReport } from './make-report.ts';
 import { openLaboratory, type OpenLaboratory } from './open-laboratory.ts';
-import { planCampaign } from './plan.ts';
+import { planCampaign, type Plan } from './plan.ts';
 import { pinIdOf, preparePins, type PreparedPin } from './prepare-pins.ts';
 import { readyPin, type PinState } from './ready-pins.ts';
 import { expectationOf } from './report-failure.ts';
@@ -37,10 +40,52 @@ export interface CampaignOptions {
 export interface CampaignResult {
   readonly report: Report;
   readonly failures: readonly ConfirmedFailure[];
+  readonly baselineOf: BaselineOf;
+}
+
+/** A campaign as far as its verdicts: planned, run and judged, nothing shrunk. Its laboratory is open. */
+export interface Survey {
+  readonly id: string;
+  readonly startedAt: string;
+  readonly prepared: readonly PreparedPin[];
+  readonly states: readonly PinState[];
+  readonly pins: readonly ReadyPin[];
+  readonly plan: Plan;
+  /** Cells of the plan that could be planned. */
+  readonly judged: readonly Judged[];
+  /** Of all cells, of pins that cannot be imported, and of what our data promise and a release took away. */
+  readonly violations: readonly Violation[];
+  readonly laboratory: Laboratory;
+  /** Begins nothing new once it is aborted: interrupted, or the budget's time is spent. */
+  readonly stop: AbortSignal;
+  readonly ran: () => number;
+  readonly reused: number;
+  readonly isComplete: boolean;
 }
 
 /** One run over a matrix: plan, run, judge, shrink, confirm. What the ledger holds already is not run again. */
-export const runCampaign = async (options: CampaignOptions): Promise<CampaignResult> => {
+export const runCampaign = (options: CampaignOptions): Promise<CampaignResult> =>
+  withSurvey(options, async (survey) => {
+    const failures = await explainViolations(survey, options);
+    const { matrix, catalogue, executor, interruption } = options;
+    return {
+      failures,
+      baselineOf: survey.laboratory.baselineOf,
+      report: makeReport({
+        ...survey,
+        matrix,
+        catalogue,
+        executor: executor.kind,
+        failures,
+        finishedAt: new Date().toISOString(),
+        ran: survey.ran(),
+        isInterrupted: interruption.stop.aborted,
+      }),
+    };
+  });
+
+/** Plans, runs and judges a matrix, and calls `use` while the laboratory is open for further questions. */
+export const withSurvey = async <T>(options: CampaignOptions, use: (survey: Survey) => Promise<T>): Promise<T> => {
   const { matrix, catalogue, executor, interruption, onEvent } = options;
   const startedAt = new Date().toISOString();
   const prepared = await preparePins(matrix, {
@@ -55,43 +100,36 @@ export const runCampaign = async (options: CampaignOptions): Promise<CampaignRes
   await using open = openLaboratory({ ...options, stop, abort: interruption.abort });
   const states = await askPins(prepared, open, options);
   const pins = states.flatMap((state) => (state.kind === 'ready' ? [state.ready] : []));
+  const laboratory = { ...open.laboratory, baselineOf: nextOlderRelease(pins) };
   const plan = planCampaign(matrix, catalogue, pins);
   budget.start();
-  const { reused, isComplete, missed } = await runPlan(plan, open.laboratory, stop, onEvent);
-  const judged = await judgePlan(plan, missed, open.laboratory);
+  const { reused, isComplete, missed } = await runPlan(plan, laboratory, stop, onEvent);
+  const judged = await judgePlan(plan, missed, laboratory);
   const violations = [
     ...importViolations(states),
-    ...(await judgeExcluded(plan, open.laboratory)).flatMap((cell) => cell.violations),
+    ...(await judgeExcluded(plan, laboratory)).flatMap((cell) => cell.violations),
     ...judged.flatMap((cell) => cell.violations),
   ];
-  const failures = await explainViolations(violations, pins, open, stop, options);
-  return {
-    failures,
-    report: makeReport({
-      id,
-      matrix,
-      catalogue,
-      executor: executor.kind,
-      prepared,
-      states,
-      plan,
-      judged,
-      failures,
-      startedAt,
-      finishedAt: new Date().toISOString(),
-      ran: open.ran(),
-      reused,
-      isComplete,
-      isInterrupted: interruption.stop.aborted,
-    }),
-  };
+  // Awaited here: the laboratory closes when this function ends.
+  return await use({
+    id,
+    startedAt,
+    prepared,
+    states,
+    pins,
+    plan,
+    judged,
+    violations,
+    laboratory,
+    stop,
+    ran: open.ran,
+    reused,
+    isComplete,
+  });
 };
 
 const explainViolations = async (
-  violations: readonly Violation[],
-  pins: readonly ReadyPin[],
-  { laboratory }: OpenLaboratory,
-  stop: AbortSignal,
+  { violations, pins, laboratory, stop }: Survey,
   { catalogue, matrix, onEvent }: CampaignOptions,
 ): Promise<readonly ConfirmedFailure[]> => {
   tellSignatures(violations, onEvent);

@@ -1,43 +1,54 @@
 import * as z from 'zod';
 import { lockSchema } from '../matrices/lock.ts';
+import { phases } from '../matrices/phase.ts';
 import type { ResolvedPin } from '../matrices/pin.ts';
-import type { ConfirmedFailure } from './confirm.ts';
+import type { CampaignResult } from './campaign.ts';
 import { failureId } from './failure-id.ts';
 import type { Ledger } from './ledger.ts';
 
 const executorKind = z.enum(['local', 'docker']);
 export type ExecutorKind = z.infer<typeof executorKind>;
 
+const pinSchema: z.ZodType<ResolvedPin> = z.strictObject({
+  id: z.string(),
+  device: z.enum(['cpu', 'cuda']),
+  source: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('lock'), lock: lockSchema }),
+    z.strictObject({ kind: z.literal('interpreter'), path: z.string() }),
+  ]),
+});
+
 /** What the ledger keeps of a failure: enough to run it again on another day, without the matrix that found it. */
 const failureRecordSchema = z.strictObject({
   id: z.string(),
   /** Where it was found last. */
   executor: executorKind.default('local'),
-  pin: z.strictObject({
-    id: z.string(),
-    device: z.enum(['cpu', 'cuda']),
-    source: z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('lock'), lock: lockSchema }),
-      z.strictObject({ kind: z.literal('interpreter'), path: z.string() }),
-    ]),
-  }),
+  pin: pinSchema,
+  /** The pin that its numbers were compared with, if it was compared with one. */
+  baseline: pinSchema.exactOptional(),
   config: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   signature: z.strictObject({
     property: z.string(),
-    phase: z.enum(['import', 'build', 'adapt', 'wrap', 'train', 'save', 'load']),
+    phase: z.enum(phases),
     exception: z.string(),
     message: z.string(),
     frames: z.array(z.string()),
   }),
   signatureId: z.string(),
 });
-export type FailureRecord = z.infer<typeof failureRecordSchema> & { readonly pin: ResolvedPin };
+export type FailureRecord = z.infer<typeof failureRecordSchema>;
 
-export const recordFailures = (ledger: Ledger, failures: readonly ConfirmedFailure[], executor: string): void => {
+export const recordFailures = (
+  ledger: Ledger,
+  { failures, baselineOf }: Pick<CampaignResult, 'failures' | 'baselineOf'>,
+  executor: string,
+): void => {
   for (const failure of failures) {
     const { ready, config, signature, signatureId } = failure.minimal;
     const id = failureId(failure);
-    ledger.recordFailure(id, { id, executor, pin: ready.pin, config, signature, signatureId });
+    const baseline = baselineOf(ready)?.pin;
+    const pins = { pin: ready.pin, ...(baseline === undefined ? {} : { baseline }) };
+    ledger.recordFailure(id, { id, executor, ...pins, config, signature, signatureId });
   }
 };
 

@@ -16,7 +16,9 @@ export const verdictAlone = (
   ready: ReadyPin,
   config: Config,
   observation: Observation,
-): Verdict => verdictOf(subjectOf(catalogue, config), observation, judgingOf(catalogue, ready, allProperties)).verdict;
+): Verdict =>
+  verdictOf(subjectOf(catalogue, config, ready.hello.versions), observation, judgingOf(catalogue, ready, allProperties))
+    .verdict;
 
 /** How cells of a pin are judged as long as there are no references. */
 export const judgingOf = (

@@ -1,7 +1,15 @@
 import type { Observation } from '../containers/observation.ts';
-import { canonicalConfig, type Config } from '../matrices/config.ts';
+import type { Config } from '../matrices/config.ts';
 import { explain } from '../matrices/explain.ts';
-import { requiredReferences, verdictOf, type CellVerdict, type FailVerdict } from '../properties/judge.ts';
+import type { Phase } from '../matrices/phase.ts';
+import { matchRefusal } from '../matrices/refusal.ts';
+import {
+  referenceKey,
+  requiredReferences,
+  verdictOf,
+  type CellVerdict,
+  type FailVerdict,
+} from '../properties/judge.ts';
 import type { Property, Reference } from '../properties/property.ts';
 import { signatureId } from '../properties/signature.ts';
 import type { Verdict } from '../properties/verdict.ts';
@@ -27,6 +35,10 @@ export interface Judged {
   readonly config: Config;
   readonly verdict: Verdict;
   readonly violations: readonly Violation[];
+  /** Phases that it finished; none where nothing was observed. */
+  readonly finished: readonly Phase[];
+  /** Ids of the refusals that it met. */
+  readonly refused: readonly string[];
 }
 
 /** Judges a config on a pin, with every reference that the properties ask for. */
@@ -44,15 +56,31 @@ export const judgeConfig = async (
   }
   const result = await by(cellOf(laboratory, ready, config, attempt), abort);
   if (result.kind === 'broken') return judged(ready, config, { verdict: result, failures: [] });
-  const subject = subjectOf(catalogue, config);
+  const subject = subjectOf(catalogue, config, ready.hello.versions);
   const judging = judgingOf(catalogue, ready, properties);
   const references = await findAll(laboratory, ready, requiredReferences(subject, judging), by);
   const verdict = verdictOf(subject, result.observation, {
     ...judging,
-    find: (reference) => references.get(keyOf(reference)),
+    find: (reference) => references.get(referenceKey(reference)),
   });
-  return judged(ready, config, verdict);
+  return { ...judged(ready, config, verdict), ...encountered(laboratory, ready, config, result.observation) };
 };
+
+/** How far a cell got, and what PEFT refused on the way. */
+const encountered = (
+  { catalogue }: Laboratory,
+  { hello: { versions } }: ReadyPin,
+  config: Config,
+  { phases, stop, usageStops = [] }: Observation,
+): Pick<Judged, 'finished' | 'refused'> => ({
+  finished: phases.map(({ name }) => name),
+  refused: [...(stop === undefined ? [] : [stop]), ...usageStops].flatMap(({ exception }) => {
+    if (exception === undefined) return [];
+    const failure = { exception: exception.type, message: exception.message, config, versions };
+    const refusal = matchRefusal(failure, catalogue.refusals);
+    return refusal === undefined ? [] : [refusal.id];
+  }),
+});
 
 /** The verdicts of two attempts differ: the cell is flaky. A property that only one of them speaks of counts too. */
 export const differs = (left: Judged, right: Judged): boolean =>
@@ -70,6 +98,8 @@ const judged = (ready: ReadyPin, config: Config, { verdict, failures }: CellVerd
     signatureId: signatureId(signature),
     detail,
   })),
+  finished: [],
+  refused: [],
 });
 
 /** Our data promise it for this release and it is not there. */
@@ -88,17 +118,18 @@ const findAll = async (
   references: readonly Reference[],
   by: Run,
 ): Promise<ReadonlyMap<string, Observation>> => {
-  const feasible = references.filter(
-    ({ config }) => explain(laboratory.catalogue, config, ready.hello).kind === 'feasible',
-  );
+  const placed = references.flatMap((reference) => {
+    const place = reference.pin === 'baseline' ? laboratory.baselineOf(ready) : ready;
+    const isFeasible =
+      place !== undefined && explain(laboratory.catalogue, reference.config, place.hello).kind === 'feasible';
+    return isFeasible ? [{ reference, place }] : [];
+  });
   const found = await Promise.all(
-    feasible.map(async (reference) => {
+    placed.map(async ({ reference, place }) => {
       const attempt = { number: reference.attempt, cold: false };
-      const result = await by(cellOf(laboratory, ready, reference.config, attempt), laboratory.abort);
-      return result.kind === 'observed' ? [[keyOf(reference), result.observation] as const] : [];
+      const result = await by(cellOf(laboratory, place, reference.config, attempt), laboratory.abort);
+      return result.kind === 'observed' ? [[referenceKey(reference), result.observation] as const] : [];
     }),
   );
   return new Map(found.flat());
 };
-
-const keyOf = ({ config, attempt }: Reference): string => `${attempt} ${canonicalConfig(config)}`;

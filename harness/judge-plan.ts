@@ -20,7 +20,7 @@ export const judgePlan = async (
     first.map((run) => {
       const verdict = missed.get(run);
       const { ready, config } = run;
-      if (verdict !== undefined) return Promise.resolve({ ready, config, verdict, violations: [] });
+      if (verdict !== undefined) return Promise.resolve({ ...unasked, ready, config, verdict });
       return judgeRun(run, repeated.has(nameOf(run)), laboratory);
     }),
   );
@@ -48,8 +48,10 @@ const judgeRun = async (run: PlannedRun, isRepeated: boolean, laboratory: Labora
   if (once === undefined || again === undefined || again.verdict.kind === 'broken' || !differs(once, again))
     return judged;
   const reason = `two runs of the same seed: ${describe(once)}, then ${describe(again)}`;
-  return { ready, config, verdict: { kind: 'flaky', reason }, violations: [] };
+  return { ...judged, verdict: { kind: 'flaky', reason }, violations: [] };
 };
+
+const unasked = { violations: [], finished: [], refused: [] };
 
 const describe = ({ verdict, violations }: Judged): string =>
   violations[0] === undefined

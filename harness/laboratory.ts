@@ -1,10 +1,13 @@
 import type { CellRequest } from '../containers/cell-request.ts';
+import type { Arguments } from '../matrices/adapter.ts';
 import type { Catalogue } from '../matrices/catalogue.ts';
 import type { Config } from '../matrices/config.ts';
 import { resolveAdapter, resolveModel } from '../matrices/resolve-adapter.ts';
+import type { BaselineOf } from './baseline.ts';
 import type { Cell, ReadyPin } from './cell.ts';
 import type { Attempt } from './ledger.ts';
 import type { Run } from './run-cell.ts';
+import { lifeOf } from '../properties/life.ts';
 import { subjectOf } from './subject.ts';
 
 /** What it takes to put a question to a pin: the data, and the two ways to an answer. */
@@ -16,6 +19,8 @@ export interface Laboratory {
   readonly run: Run;
   /** From the ledger alone. */
   readonly lookUp: Run;
+  /** The pin that a pin's numbers are compared with across releases, if the campaign has one. */
+  readonly baselineOf: BaselineOf;
   /** Ends what is running. */
   readonly abort: AbortSignal;
 }
@@ -30,13 +35,16 @@ const training = {
   learningRate: 0.1,
   batch: 4,
   sequence: 8,
-  phases: ['build', 'adapt', 'wrap', 'train', 'save', 'load'],
   phaseDeadlineMs: 60_000,
   graceMs: 3_000,
 } satisfies Partial<CellRequest>;
 
 /** Ranks of a sharded cell. Two show every kind of sharding bug that a CPU can show. */
 const shardedRanks = 2;
+
+/** An adapter beside one that trains whole modules has none: switching between the two is where they get mixed up. */
+const secondOf = (given: Arguments): Pick<NonNullable<CellRequest['adapter']>, 'second'> =>
+  given['modules_to_save'] == null ? {} : { second: { ...given, modules_to_save: null } };
 
 /** The cell that asks a pin about a config. */
 export const cellOf = (
@@ -45,15 +53,17 @@ export const cellOf = (
   config: Config,
   attempt: Attempt,
 ): Cell => {
-  const { adapter, model } = subjectOf(catalogue, config);
   const { versions, device } = ready.hello;
+  const subject = subjectOf(catalogue, config, versions);
+  const { adapter, model } = subject;
   const resolved = resolveAdapter(adapter, model, config, versions);
   const request: CellRequest = {
     ...training,
-    phases: [...training.phases],
+    ...lifeOf(subject),
+    learningRate: Number(config['learning_rate'] ?? training.learningRate),
     config,
     model: { ...resolveModel(model) },
-    adapter: resolved === null ? null : { ...resolved },
+    adapter: resolved === null ? null : { ...resolved, ...secondOf(resolved.arguments) },
     ranks: config['sharding'] === 'none' ? 1 : shardedRanks,
     device,
   };

@@ -1,5 +1,6 @@
 import type { Catalogue } from '../matrices/catalogue.ts';
 import { concernsCell } from '../matrices/expectation.ts';
+import { shouldHaveRefused } from '../matrices/refusal.ts';
 import { lockId } from '../matrices/lock.ts';
 import { matrixAxes, type Matrix } from '../matrices/matrix.ts';
 import { coverageOf } from '../properties/combinations.ts';
@@ -69,6 +70,7 @@ export const makeReport = (input: ReportInput): Report => {
     skipped: reasons(input, 'skipped'),
     broken: reasons(input, 'broken'),
     expectations: expectationStates(input, failures),
+    refusals: refusalStates(input),
   };
 };
 
@@ -173,5 +175,18 @@ const expectationStates = (
     if (seen.has(id)) return { id, title, state: 'seen' };
     const concerned = passed.some(({ config, ready }) => concernsCell(expectation, config, ready.hello.versions));
     return { id, title, state: concerned && isConclusive ? 'stale' : 'not-run' };
+  });
+};
+
+/** `seen`: PEFT raised it. `stale`: a cell that it speaks of got past where it should have been raised. */
+const refusalStates = ({ catalogue, judged, isComplete, isInterrupted }: ReportInput): Report['refusals'] => {
+  const seen = new Set(judged.flatMap(({ refused }) => refused));
+  return catalogue.refusals.map((refusal) => {
+    const { id, because } = refusal;
+    if (seen.has(id)) return { id, because, state: 'seen' };
+    const missed = judged.some(({ config, ready, finished }) =>
+      shouldHaveRefused(refusal, config, ready.hello.versions, finished),
+    );
+    return { id, because, state: missed && isComplete && !isInterrupted ? 'stale' : 'not-run' };
   });
 };

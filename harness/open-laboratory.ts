@@ -61,7 +61,14 @@ export const openLaboratory = (options: LaboratoryOptions): OpenLaboratory => {
   const asking = withEvents(withRetry(runOnExecutor(pool), retries), catalogue, onEvent, onRun);
   const run = withLedger(withQueue(withStop(asking, stop), queue), ledger, broken);
   return {
-    laboratory: { catalogue, executor: executor.kind, run, lookUp: onlyLedger(ledger, broken), abort },
+    laboratory: {
+      catalogue,
+      executor: executor.kind,
+      run,
+      lookUp: onlyLedger(ledger, broken),
+      baselineOf: () => undefined,
+      abort,
+    },
     pool,
     ran: () => ran,
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),

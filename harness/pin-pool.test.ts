@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { OpenResult } from '../containers/executor.ts';
 import { hello, pinNamed } from './fixtures/cells.ts';
+import { firstAttempt } from './cell.ts';
 import { diaryExecutor, type Behaviour, type DiaryExecutor } from './fixtures/executor.ts';
 import { PinPool } from './pin-pool.ts';
 
@@ -24,8 +25,8 @@ const kindOf = ({ kind }: OpenResult): Promise<string> => Promise.resolve(kind);
 
 test('a pin is opened once for all its users, cold ones apart, and closed with the pool', async () => {
   const { pool, executor, told } = poolOf();
-  await Promise.all([1, 2, 3].map(() => pool.withPin(pinNamed('a'), false, kindOf)));
-  await pool.withPin(pinNamed('a'), true, kindOf);
+  await Promise.all([1, 2, 3].map(() => pool.withPin(pinNamed('a'), firstAttempt, kindOf)));
+  await pool.withPin(pinNamed('a'), { number: 0, cold: true }, kindOf);
   expect(executor.diary).toEqual(['open a', 'open a cold']);
   expect(told).toEqual(['a is open']);
   await pool[Symbol.asyncDispose]();
@@ -35,10 +36,10 @@ test('a pin is opened once for all its users, cold ones apart, and closed with t
 test('the least recently used of too many is closed, never one that is in use', async () => {
   const { pool, executor } = poolOf();
   const { promise, resolve } = Promise.withResolvers<void>();
-  const inUse = pool.withPin(pinNamed('first'), false, () => promise);
-  for (const name of ['b', 'c', 'd', 'e', 'f', 'g', 'h']) await pool.withPin(pinNamed(name), false, kindOf);
-  await pool.withPin(pinNamed('c'), false, kindOf);
-  await pool.withPin(pinNamed('i'), false, kindOf);
+  const inUse = pool.withPin(pinNamed('first'), firstAttempt, () => promise);
+  for (const name of ['b', 'c', 'd', 'e', 'f', 'g', 'h']) await pool.withPin(pinNamed(name), firstAttempt, kindOf);
+  await pool.withPin(pinNamed('c'), firstAttempt, kindOf);
+  await pool.withPin(pinNamed('i'), firstAttempt, kindOf);
   expect(executor.diary.filter((line) => line.startsWith('close'))).toContain('close b');
   expect(executor.diary).not.toContain('close first');
   expect(executor.diary).not.toContain('close c');
@@ -50,18 +51,21 @@ test('the least recently used of too many is closed, never one that is in use', 
 
 test('a pin that is forgotten is closed and opened anew, once', async () => {
   const { pool, executor } = poolOf();
-  const opened = await pool.withPin(pinNamed('a'), false, (result) => Promise.resolve(result));
-  await Promise.all([pool.forget(pinNamed('a'), false, opened), pool.forget(pinNamed('a'), false, opened)]);
-  await pool.withPin(pinNamed('a'), false, kindOf);
-  await pool.forget(pinNamed('a'), false, opened);
-  await pool.withPin(pinNamed('a'), false, kindOf);
+  const opened = await pool.withPin(pinNamed('a'), firstAttempt, (result) => Promise.resolve(result));
+  await Promise.all([
+    pool.forget(pinNamed('a'), firstAttempt, opened),
+    pool.forget(pinNamed('a'), firstAttempt, opened),
+  ]);
+  await pool.withPin(pinNamed('a'), firstAttempt, kindOf);
+  await pool.forget(pinNamed('a'), firstAttempt, opened);
+  await pool.withPin(pinNamed('a'), firstAttempt, kindOf);
   expect(executor.diary.filter((line) => line === 'open a')).toHaveLength(2);
   await pool[Symbol.asyncDispose]();
 });
 
 test('a pin that cannot be asked is a result, for every user', async () => {
   const { pool, told } = poolOf({ opening: () => Promise.resolve({ kind: 'broken', reason: 'no' }) });
-  const kinds = [1, 2].map(() => pool.withPin(pinNamed('a'), false, kindOf));
+  const kinds = [1, 2].map(() => pool.withPin(pinNamed('a'), firstAttempt, kindOf));
   expect(await Promise.all(kinds)).toEqual(['broken', 'broken']);
   expect(told).toEqual([]);
   await pool[Symbol.asyncDispose]();
@@ -69,7 +73,7 @@ test('a pin that cannot be asked is a result, for every user', async () => {
 
 test('an executor that throws does so for the one who asks, and closing the pool goes on', async () => {
   const { pool } = poolOf({ opening: () => Promise.reject(new Error('a defect')) });
-  await expect(pool.withPin(pinNamed('a'), false, kindOf)).rejects.toThrow('a defect');
+  await expect(pool.withPin(pinNamed('a'), firstAttempt, kindOf)).rejects.toThrow('a defect');
   await expect(pool[Symbol.asyncDispose]()).resolves.toBeUndefined();
 });
 
@@ -85,11 +89,11 @@ test('a probe that cannot be closed does not hide what the campaign found', asyn
         },
       }),
   });
-  await pool.withPin(pinNamed('a'), false, kindOf);
+  await pool.withPin(pinNamed('a'), firstAttempt, kindOf);
   await expect(pool[Symbol.asyncDispose]()).resolves.toBeUndefined();
 });
 
 test('opening ends when the signal aborts', async () => {
   const { pool } = poolOf({}, AbortSignal.abort(new Error('enough')));
-  await expect(pool.withPin(pinNamed('a'), false, kindOf)).rejects.toThrow('enough');
+  await expect(pool.withPin(pinNamed('a'), firstAttempt, kindOf)).rejects.toThrow('enough');
 });

@@ -3,6 +3,7 @@ import type { Executor, OpenPin, OpenResult } from '../containers/executor.ts';
 import type { Hello } from '../containers/protocol.ts';
 import type { Telling } from '../containers/telling.ts';
 import type { ResolvedPin } from '../matrices/pin.ts';
+import type { Attempt } from './ledger.ts';
 
 /** Probes kept open at once: each holds some 400 MB while it waits. */
 const capacity = 6;
@@ -35,20 +36,20 @@ export class PinPool implements AsyncDisposable {
     return this.#options.executor;
   }
 
-  /** Calls `use` with the open pin, which stays open at least until it is done. */
-  async withPin<T>(pin: ResolvedPin, cold: boolean, use: (opened: OpenResult) => Promise<T>): Promise<T> {
-    const key = keyOf(pin, cold);
+  /** Calls `use` with the pin, opened for such an attempt, which stays open at least until it is done. */
+  async withPin<T>(pin: ResolvedPin, attempt: Attempt, use: (opened: OpenResult) => Promise<T>): Promise<T> {
+    const key = keyOf(pin, attempt);
     this.#users.set(key, (this.#users.get(key) ?? 0) + 1);
     try {
-      return await use(await this.#open(key, pin, cold));
+      return await use(await this.#open(key, pin, attempt));
     } finally {
       this.#users.set(key, (this.#users.get(key) ?? 1) - 1);
     }
   }
 
   /** The next use opens the pin anew: this probe is of no more use. Another one that was opened since stays. */
-  async forget(pin: ResolvedPin, cold: boolean, opened: OpenResult): Promise<void> {
-    const key = keyOf(pin, cold);
+  async forget(pin: ResolvedPin, attempt: Attempt, opened: OpenResult): Promise<void> {
+    const key = keyOf(pin, attempt);
     const current = this.#opened.get(key);
     if ((await current) === opened) this.#opened.delete(key);
     if (opened.kind === 'open') await disposeQuietly(opened.pin);
@@ -58,20 +59,21 @@ export class PinPool implements AsyncDisposable {
     await Promise.all([...this.#opened.keys()].map((key) => this.#close(key)));
   }
 
-  #open(key: string, pin: ResolvedPin, cold: boolean): Promise<OpenResult> {
+  #open(key: string, pin: ResolvedPin, attempt: Attempt): Promise<OpenResult> {
     const known = this.#opened.get(key);
     // Re-inserting makes the map's order the order of last use.
     this.#opened.delete(key);
-    const opened = known ?? this.#openNext(pin, cold);
+    const opened = known ?? this.#openNext(pin, attempt);
     this.#opened.set(key, opened);
     return opened;
   }
 
-  #openNext(pin: ResolvedPin, cold: boolean): Promise<OpenResult> {
+  #openNext(pin: ResolvedPin, { number, cold }: Attempt): Promise<OpenResult> {
     const { executor, onStep, onWarning, onOpen, signal } = this.#options;
     return this.#opening.add(async () => {
       await this.#closeIdle();
-      const opened = await executor.open(pin, { cold, onStep: (step) => onStep(pin, step), onWarning }, signal);
+      const telling = { onStep: (step: string) => onStep(pin, step), onWarning };
+      const opened = await executor.open(pin, { cold, hashSeed: number, ...telling }, signal);
       if (opened.kind === 'open' && !cold) onOpen(pin, opened.pin.hello);
       return opened;
     });
@@ -98,4 +100,5 @@ const disposeQuietly = async (pin: OpenPin): Promise<void> => {
   } catch {}
 };
 
-const keyOf = (pin: ResolvedPin, cold: boolean): string => `${pin.id} ${cold ? 'cold' : 'warm'}`;
+/** Second runs have a probe of their own: their sets are in another order. */
+const keyOf = (pin: ResolvedPin, { number, cold }: Attempt): string => `${pin.id} ${number} ${cold ? 'cold' : 'warm'}`;

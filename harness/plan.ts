@@ -8,6 +8,7 @@ import { configArbitrary } from '../properties/config-arbitrary.ts';
 import { coveringArray, type CoveringArray } from '../properties/covering.ts';
 import { requiredReferences } from '../properties/judge.ts';
 import { randomConfigs } from '../properties/random-configs.ts';
+import { nextOlderRelease, type BaselineOf } from './baseline.ts';
 import type { ReadyPin } from './cell.ts';
 import { subjectOf } from './subject.ts';
 
@@ -43,8 +44,9 @@ export interface Plan {
  * as the budget of cells goes, which the pins share evenly.
  */
 export const planCampaign = (matrix: Matrix, catalogue: Catalogue, pins: readonly ReadyPin[]): Plan => {
+  const ground = { catalogue, baselineOf: nextOlderRelease(pins) };
   const plans = pins.map((ready, index) =>
-    planPin(matrix, catalogue, ready, shareOf(matrix.budget.cells, pins.length, index)),
+    planPin(matrix, ground, ready, shareOf(matrix.budget.cells, pins.length, index)),
   );
   return {
     runs: [...plans.flatMap(({ covering }) => covering), ...plans.flatMap(({ random }) => random)],
@@ -57,34 +59,39 @@ export const planCampaign = (matrix: Matrix, catalogue: Catalogue, pins: readonl
   };
 };
 
+/** What a plan is made on, beside matrix and pin. */
+interface Ground {
+  readonly catalogue: Catalogue;
+  readonly baselineOf: BaselineOf;
+}
+
 interface PinPlan extends Pick<Plan, 'excluded' | 'cut'> {
   readonly array: CoveringArray;
   readonly covering: readonly PlannedRun[];
   readonly random: readonly PlannedRun[];
 }
 
-const planPin = (matrix: Matrix, catalogue: Catalogue, ready: ReadyPin, budget: number): PinPlan => {
-  const { array, runs } = coverPin(matrix, catalogue, ready);
+const planPin = (matrix: Matrix, ground: Ground, ready: ReadyPin, budget: number): PinPlan => {
+  const { array, runs } = coverPin(matrix, ground, ready);
   const covering = withoutRepetition(runs);
-  const all = withoutRepetition([
-    ...covering,
-    ...randomRuns(matrix, catalogue, ready, array.configs, Math.max(0, budget - covering.length)),
-  ]);
+  const room = Math.min(matrix.budget.random ?? budget, Math.max(0, budget - covering.length));
+  const all = withoutRepetition([...covering, ...randomRuns(matrix, ground, ready, array.configs, room)]);
   return {
     array,
     covering: covering.slice(0, budget),
-    random: all.slice(covering.length, budget),
+    random: all.slice(covering.length, covering.length + room),
     // A second run shows no combination that the first did not: without it the covering part is done.
     cut: covering.slice(budget).filter(({ part }) => part !== 'repeat'),
-    excluded: excludedOf(catalogue, ready, array),
+    excluded: excludedOf(ground.catalogue, ready, array),
   };
 };
 
 const coverPin = (
   matrix: Matrix,
-  catalogue: Catalogue,
+  ground: Ground,
   ready: ReadyPin,
 ): { readonly array: CoveringArray; readonly runs: readonly PlannedRun[] } => {
+  const { catalogue } = ground;
   const axes = matrixAxes(catalogue.axes, matrix);
   const feasible = isFeasible(catalogue, ready);
   const array = coveringArray(axes, feasible, { strength: matrix.strength, seed: matrix.seed });
@@ -92,9 +99,9 @@ const coverPin = (
   return {
     array,
     runs: [
-      ...array.configs.flatMap((config) => withReferences(catalogue, ready, config, 'covering')),
+      ...array.configs.flatMap((config) => withReferences(ground, ready, config, 'covering')),
       ...twice.flatMap((config) => [
-        ...withReferences(catalogue, ready, config, 'covering'),
+        ...withReferences(ground, ready, config, 'covering'),
         { ready, config, attempt: 1, part: 'repeat' as const },
       ]),
     ],
@@ -103,38 +110,38 @@ const coverPin = (
 
 const randomRuns = (
   matrix: Matrix,
-  catalogue: Catalogue,
+  ground: Ground,
   ready: ReadyPin,
   covered: readonly Config[],
   count: number,
 ): readonly PlannedRun[] => {
+  const { catalogue } = ground;
   // Nothing covers a pin that can run nothing of the matrix.
   if (count === 0 || covered.length === 0) return [];
   const listed = matrixAxes(catalogue.axes, matrix);
   const arbitrary = configArbitrary(catalogue.axes, isFeasible(catalogue, ready), listed);
   return randomConfigs(arbitrary, { axes: listed, seed: matrix.seed, count, exclude: covered }).flatMap((config) =>
-    withReferences(catalogue, ready, config, 'random'),
+    withReferences(ground, ready, config, 'random'),
   );
 };
 
 /** A run and the first runs that its judgement needs beside it; the references first, they are the simpler ones. */
 const withReferences = (
-  catalogue: Catalogue,
+  { catalogue, baselineOf }: Ground,
   ready: ReadyPin,
   config: Config,
   part: 'covering' | 'random',
 ): readonly PlannedRun[] => {
-  const references = requiredReferences(subjectOf(catalogue, config), {
+  const references = requiredReferences(subjectOf(catalogue, config, ready.hello.versions), {
     properties: allProperties,
     normalise: (chosen) => normalise(catalogue.axes, chosen),
   });
-  const feasible = isFeasible(catalogue, ready);
-  return [
-    ...references
-      .filter((reference) => reference.attempt === 0 && feasible(reference.config))
-      .map((reference) => ({ ready, ...reference, part: part === 'random' ? part : ('reference' as const) })),
-    { ready, config, attempt: 0, part },
-  ];
+  const runs = references.flatMap(({ config: other, attempt, pin }) => {
+    const place = pin === 'baseline' ? baselineOf(ready) : ready;
+    if (attempt !== 0 || place === undefined || !isFeasible(catalogue, place)(other)) return [];
+    return [{ ready: place, config: other, attempt, part: part === 'random' ? part : ('reference' as const) }];
+  });
+  return [...runs, { ready, config, attempt: 0, part }];
 };
 
 /** Whether a pin can run a config at all; asked many thousand times for one plan. */

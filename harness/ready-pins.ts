@@ -2,7 +2,7 @@ import { probeSemantics, type Hello, type ImportFailure } from '../containers/pr
 import { lockId } from '../matrices/lock.ts';
 import type { ResolvedPin } from '../matrices/pin.ts';
 import type { CampaignEvent } from '../reports/events.ts';
-import type { ReadyPin } from './cell.ts';
+import { firstAttempt, type ReadyPin } from './cell.ts';
 import type { Ledger } from './ledger.ts';
 import type { PinPool } from './pin-pool.ts';
 
@@ -48,7 +48,7 @@ export const handshakeKey = ({ source }: ResolvedPin, executor: string): string 
   source.kind === 'lock' ? `${executor} ${lockId(source.lock)} ${probeSemantics}` : undefined;
 
 const ask = (pin: ResolvedPin, pool: PinPool): Promise<PinState> =>
-  pool.withPin(pin, false, (opened) => {
+  pool.withPin(pin, firstAttempt, (opened) => {
     if (opened.kind === 'open') return Promise.resolve(readyWith(pin, opened.pin.hello));
     return Promise.resolve({ ...opened, pin });
   });

@@ -2,11 +2,14 @@ import type { Executor } from '../containers/executor.ts';
 import type { Catalogue } from '../matrices/catalogue.ts';
 import { allProperties } from '../properties/all.ts';
 import type { OnEvent } from '../reports/events.ts';
+import type { ReadyPin } from './cell.ts';
 import type { FailureRecord } from './failure-record.ts';
 import { judgeConfig } from './judge-config.ts';
 import { Ledger } from './ledger.ts';
 import { openLaboratory } from './open-laboratory.ts';
+import type { PinPool } from './pin-pool.ts';
 import { readyPin } from './ready-pins.ts';
+import { subjectOf } from './subject.ts';
 
 /** What running a failure again came to. */
 export type Replayed =
@@ -36,7 +39,9 @@ export const replay = async (record: FailureRecord, options: ReplayOptions): Pro
     return { kind, detail: `${state.failure.type}: ${state.failure.message}` };
   }
   if (record.signature.phase === 'import') return { kind: 'passes' };
-  const { verdict, violations } = await judgeConfig(open.laboratory, state.ready, record.config, {
+  const baseline = await openBaseline(record, state.ready, open.pool, fresh, options);
+  const laboratory = { ...open.laboratory, baselineOf: () => baseline };
+  const { verdict, violations } = await judgeConfig(laboratory, state.ready, record.config, {
     properties: allProperties.filter(({ id }) => id === record.signature.property || id === 'runs'),
     by: open.laboratory.run,
     attempt: { number: 0, cold: options.cold },
@@ -48,4 +53,19 @@ export const replay = async (record: FailureRecord, options: ReplayOptions): Pro
   return first === undefined
     ? { kind: 'passes' }
     : { kind: 'other', detail: `${first.signature.exception}: ${first.detail}` };
+};
+
+/** The other release, where the property compares with one. */
+const openBaseline = async (
+  { baseline, config, signature }: FailureRecord,
+  { hello }: ReadyPin,
+  pool: PinPool,
+  ledger: Ledger,
+  { catalogue, onEvent }: ReplayOptions,
+): Promise<ReadyPin | undefined> => {
+  const subject = subjectOf(catalogue, config, hello.versions);
+  const references = allProperties.find(({ id }) => id === signature.property)?.references?.(subject) ?? {};
+  if (baseline === undefined || !Object.values(references).some(({ pin }) => pin === 'baseline')) return undefined;
+  const state = await readyPin(baseline, pool, ledger, onEvent);
+  return state.kind === 'ready' ? state.ready : undefined;
 };

@@ -42,7 +42,13 @@ export const expectationOf = ({ minimal }: Pick<Cause, 'minimal'>, catalogue: Ca
   return found && { id: found.id, kind: found.kind, title: found.title, link: found.link };
 };
 
-const failureLike = ({ signature, detail, config, ready }: Violation): Parameters<typeof matchExpectation>[0] => ({
+/** A violation, as known issues and other lists of looks are matched with it. */
+export const failureLike = ({
+  signature,
+  detail,
+  config,
+  ready,
+}: Violation): Parameters<typeof matchExpectation>[0] => ({
   property: signature.property,
   phase: signature.phase,
   exception: signature.exception,

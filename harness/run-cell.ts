@@ -15,12 +15,12 @@ export type Run = (cell: Cell, signal: AbortSignal) => Promise<CellResult>;
 export const runOnExecutor =
   (pool: PinPool): Run =>
   (cell, signal) =>
-    pool.withPin(cell.ready.pin, cell.attempt.cold, async (opened) => {
+    pool.withPin(cell.ready.pin, cell.attempt, async (opened) => {
       const result: CellResult =
         opened.kind === 'open'
           ? await opened.pin.run(cell.request, signal)
           : { kind: 'broken', reason: opened.kind === 'import-failed' ? opened.failure.message : opened.reason };
-      if (result.kind === 'broken') await pool.forget(cell.ready.pin, cell.attempt.cold, opened);
+      if (result.kind === 'broken') await pool.forget(cell.ready.pin, cell.attempt, opened);
       return unexplainedKillIsBroken(result);
     });
 

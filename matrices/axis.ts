@@ -3,6 +3,13 @@ import type { AxisValue } from './config.ts';
 /** Axis name to the values for which a condition holds; every entry must hold. Values of absent axes never match. */
 export type Condition = Readonly<Record<string, readonly AxisValue[]>>;
 
+/** A range of numbers, both ends included. */
+export interface Numbers {
+  readonly from: number;
+  readonly to: number;
+  readonly integer: boolean;
+}
+
 /** One named dimension of a configuration. */
 export interface Axis {
   readonly name: string;
@@ -11,6 +18,10 @@ export interface Axis {
   readonly values: readonly AxisValue[];
   /** When the axis applies at all; always, if absent. A condition may only name axes that come earlier in the list. */
   readonly applies?: Condition;
+  /** The axis takes any number in between too; `values` are those that are covered, and what shrinking prefers. */
+  readonly numbers?: Numbers;
+  /** The values are names that each model gives a meaning of its own, or none (`Model.means`). */
+  readonly ofModel?: boolean;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Adapter, Model } from './adapter.ts';
-import type { Axis } from './axis.ts';
+import type { Axis, Condition } from './axis.ts';
 import type { AxisValue } from './config.ts';
 import type { AxisEntry } from './catalogue-schema.ts';
 import { placeholdersOf } from './placeholders.ts';
@@ -20,14 +20,32 @@ export const buildAxes = (
 };
 
 const axisOf = (entry: AxisEntry, adapters: readonly Adapter[], models: readonly Model[]): Axis => {
-  const { name, description, values } = entry;
+  const { name, description, values, numbers, ofModel } = entry;
+  const given = appliesOf(entry, adapters);
   const applies =
     entry.adapterArgument === true
-      ? { ...entry.applies, adapter: namesOf(adapters.filter((adapter) => placeholdersOf(adapter).has(name))) }
-      : entry.applies;
-  const axis = { name, description, values: valuesOf(values, adapters, models) };
+      ? { ...given, adapter: namesOf(adapters.filter((adapter) => placeholdersOf(adapter).has(name))) }
+      : given;
+  const axis = {
+    name,
+    description,
+    values: valuesOf(values, adapters, models),
+    ...(numbers === undefined ? {} : { numbers }),
+    ...(ofModel === undefined ? {} : { ofModel }),
+  };
   return applies === undefined ? axis : { ...axis, applies };
 };
+
+/** With `$peft` filled in. */
+const appliesOf = ({ applies }: AxisEntry, adapters: readonly Adapter[]): Condition | undefined =>
+  applies === undefined
+    ? undefined
+    : Object.fromEntries(
+        Object.entries(applies).map(([name, values]) => [
+          name,
+          values === '$peft' ? namesOf(adapters.filter(({ configClass }) => configClass !== null)) : values,
+        ]),
+      );
 
 const valuesOf = (
   values: AxisEntry['values'],
@@ -43,10 +61,12 @@ const namesOf = (entries: readonly { readonly name: string }[]): readonly string
 /** One axis an option, for all adapters that list it. */
 const optionAxes = (adapters: readonly Adapter[]): readonly Axis[] => {
   const options = new Map(adapters.flatMap((adapter) => adapter.options.map((option) => [option.name, option])));
-  return [...options.values()].map(({ name, description, values }) => ({
+  return [...options.values()].map(({ name, description, values, numbers, ofModel }) => ({
     name,
     description,
     values,
+    ...(numbers === undefined ? {} : { numbers }),
+    ...(ofModel === undefined ? {} : { ofModel }),
     applies: {
       adapter: namesOf(adapters.filter((adapter) => adapter.options.some((option) => option.name === name))),
     },

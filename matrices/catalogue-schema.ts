@@ -1,8 +1,9 @@
 import { valid, validRange } from '@renovatebot/pep440';
 import * as z from 'zod';
-import type { Adapter, Argument, Model } from './adapter.ts';
+import { usualPromises, type Adapter, type Argument, type Model, type Promises } from './adapter.ts';
 import type { Condition, Rule } from './axis.ts';
 import type { Expectation } from './expectation.ts';
+import { phases } from './phase.ts';
 import type { Refusal } from './refusal.ts';
 
 /** Schemas of the data files beside this one. What they name in each other is checked by `loadCatalogue`. */
@@ -26,13 +27,29 @@ const rangeSchema = z.string().refine((text) => /[<>=!~]/.test(text) && validRan
   error: 'not a PEP 440 range; write one such as ">=0.18,<0.21"',
 });
 
-const versionRanges = z.record(z.string(), rangeSchema);
+/** Package name to range. */
+export const versionRangesSchema = z.record(z.string(), rangeSchema);
 const condition: z.ZodType<Condition> = z.record(z.string(), z.array(axisValueSchema).min(1));
+
+/** As a condition; `$peft` stands for every adapter of PEFT, which is every one but full fine-tuning. */
+const appliesSchema = z
+  .record(
+    z.string(),
+    z.union([z.array(axisValueSchema).min(1), z.literal('$peft')], { error: 'expected a list of values, or $peft' }),
+  )
+  .refine((applies) => Object.entries(applies).every(([axis, values]) => values !== '$peft' || axis === 'adapter'), {
+    error: '$peft stands for adapters, and only for them',
+  });
 
 const argument: z.ZodType<Argument> = z.lazy(() =>
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(argument), z.record(z.string(), argument)]),
 );
 const argumentsSchema = z.record(z.string(), argument);
+
+const numbers = z
+  .strictObject({ from: z.number(), to: z.number(), integer: z.boolean().default(true) })
+  .refine(({ from, to }) => from < to, 'expected from to be less than to')
+  .exactOptional();
 
 /** `axes.yaml`: simplest value first. */
 export const axesFileSchema = z.array(
@@ -43,9 +60,13 @@ export const axesFileSchema = z.array(
     values: z.union([z.array(axisValueSchema).min(1), z.enum(['$adapters', '$models'])], {
       error: 'expected a list of values, or $adapters, or $models',
     }),
-    applies: condition.exactOptional(),
+    applies: appliesSchema.exactOptional(),
+    /** Any number in between, beside the values. */
+    numbers,
     /** The axis applies to the adapters that have `$name` among their arguments. */
     adapterArgument: z.literal(true).exactOptional(),
+    /** The values are names whose meaning the models give. */
+    ofModel: z.literal(true).exactOptional(),
   }),
 );
 export type AxisEntry = z.infer<typeof axesFileSchema>[number];
@@ -54,9 +75,44 @@ const adapterOption = z.strictObject({
   name,
   description: sentence,
   values: z.array(axisValueSchema).min(2),
+  numbers,
   since: versionSchema.exactOptional(),
   until: versionSchema.exactOptional(),
+  releases: z
+    .record(z.string(), z.strictObject({ since: versionSchema.exactOptional(), until: versionSchema.exactOptional() }))
+    .exactOptional(),
+  means: argumentsSchema.exactOptional(),
+  ofModel: z.literal(true).exactOptional(),
+  changesOutputs: z.literal(true).exactOptional(),
 });
+
+const promised = z.boolean().exactOptional();
+const exactness = z.enum(['exact', 'approximate', 'no']).exactOptional();
+
+const promises = z.strictObject({
+  identity: promised,
+  merge: exactness,
+  unmerge: exactness,
+  disable: promised,
+  several: promised,
+  combine: promised,
+  hotswap: promised,
+  mixedBatch: promised,
+  deterministic: promised,
+  splits: promised,
+  smooth: promised,
+  keepsWeights: promised,
+});
+
+const variant = z
+  .strictObject({
+    versions: versionRangesSchema.exactOptional(),
+    when: condition.exactOptional(),
+    arguments: argumentsSchema.exactOptional(),
+    trains: z.array(regularExpression).min(1).exactOptional(),
+    promises: promises.exactOptional(),
+  })
+  .refine(({ versions, when }) => versions !== undefined || when !== undefined, 'expected versions, or when, or both');
 
 /** `adapters.yaml`: simplest first. */
 export const adaptersFileSchema: z.ZodType<readonly Adapter[]> = z.array(
@@ -67,7 +123,8 @@ export const adaptersFileSchema: z.ZodType<readonly Adapter[]> = z.array(
     since: versionSchema.exactOptional(),
     until: versionSchema.exactOptional(),
     arguments: argumentsSchema.default({}),
-    variants: z.array(z.strictObject({ versions: versionRanges, arguments: argumentsSchema })).default([]),
+    variants: z.array(variant).default([]),
+    promises: promises.prefault({}).transform((given): Promises => ({ ...usualPromises, ...given })),
     options: z.array(adapterOption).default([]),
     trains: z.array(regularExpression).min(1),
     mayStandStill: z.array(regularExpression).default([]),
@@ -79,12 +136,15 @@ export const modelsFileSchema: z.ZodType<readonly Model[]> = z.array(
   z.strictObject({
     name,
     description: sentence,
+    library: z.enum(['transformers', 'probe']).default('transformers'),
     architecture: z.string(),
-    configClass: z.string(),
+    configClass: z.nullable(z.string()),
+    task: z.enum(['causal', 'seq2seq', 'classification', 'regression']),
     arguments: argumentsSchema,
     layer: z.string(),
     layers: z.int().positive(),
-    targets: z.record(z.string(), argument),
+    means: z.record(z.string(), argumentsSchema),
+    trains: z.array(regularExpression).default([]),
     adapterArguments: z.array(z.strictObject({ when: condition, arguments: argumentsSchema })).default([]),
   }),
 );
@@ -94,7 +154,7 @@ export const rulesFileSchema: z.ZodType<readonly Rule[]> = z.array(
   z.strictObject({
     id: name,
     when: condition.default({}),
-    versions: versionRanges.exactOptional(),
+    versions: versionRangesSchema.exactOptional(),
     device: z.enum(['cpu', 'cuda']).exactOptional(),
     lacks: z
       .strictObject({
@@ -108,14 +168,15 @@ export const rulesFileSchema: z.ZodType<readonly Rule[]> = z.array(
   }),
 );
 
-const looks = {
+/** Fields of an entry that names failures by their looks. */
+export const looksSchema = {
   /** Exception types of which one must match, as the observation names them. */
   exceptions: z.array(z.string()).min(1).exactOptional(),
   /** Words or phrases that the message must all contain, in any order. */
   words: z.array(z.string().min(1)).exactOptional(),
   /** Values that the config must have, axis by axis. */
   config: condition.exactOptional(),
-  versions: versionRanges.exactOptional(),
+  versions: versionRangesSchema.exactOptional(),
 };
 
 /** `refusals.yaml`: what PEFT refuses on purpose. */
@@ -124,9 +185,11 @@ export const refusalsFileSchema: z.ZodType<readonly Refusal[]> = z.array(
     id: name,
     because: sentence,
     link: link.exactOptional(),
-    ...looks,
+    ...looksSchema,
     exceptions: z.array(z.string()).min(1),
     words: z.array(z.string().min(1)).min(1),
+    /** By whose end it has been raised; `train`, if absent. */
+    phase: z.enum(phases).exactOptional(),
   }),
 );
 
@@ -139,8 +202,8 @@ export const knownIssuesFileSchema: z.ZodType<readonly Expectation[]> = z.array(
     title: sentence,
     link,
     property: name,
-    phase: z.enum(['import', 'build', 'adapt', 'wrap', 'train', 'save', 'load']).exactOptional(),
-    ...looks,
+    phase: z.enum(phases).exactOptional(),
+    ...looksSchema,
   }),
 );
 

@@ -59,13 +59,13 @@ export const checkAxes = (
   return [...twice(entries, 'name'), ...strangers, ...conditions, ...shadowed];
 };
 
-/** Names once only; targets are the values of that axis; conditions name axes. */
+/** Names once only; meanings are of values of axes that leave it to models; conditions name axes. */
 export const checkModels = (models: readonly Model[], axes: readonly Axis[]): readonly Problem[] => {
-  const targets = axes.find(({ name }) => name === 'targets')?.values.map(String) ?? [];
+  const ofModel = axes.filter((axis) => axis.ofModel === true);
   const problems = models.flatMap((model, index) => [
-    ...targets
-      .filter((target) => !Object.hasOwn(model.targets, target))
-      .map((target) => ({ path: [index, 'targets'], message: `lacks "${target}", a value of the axis targets` })),
+    ...Object.entries(model.means).flatMap(([name, means]) =>
+      checkCondition({ [name]: Object.keys(means) }, ofModel, [index, 'means'], 'an axis whose values models explain'),
+    ),
     ...(model.adapterArguments ?? []).flatMap(({ when }, place) =>
       checkCondition(when, axes, [index, 'adapterArguments', place, 'when']),
     ),

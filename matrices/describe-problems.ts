@@ -28,7 +28,7 @@ export const parseDocument = <Schema extends z.ZodType>(
   const parsed = schema.safeParse(document.value);
   const problems = parsed.success
     ? check(parsed.data)
-    : tightest(parsed.error.issues).flatMap((issue) => problemsOf(issue, schema, document));
+    : tightest(parsed.error.issues.flatMap(unfolded)).flatMap((issue) => problemsOf(issue, schema, document));
   if (!parsed.success || problems.length > 0) throw new InputError(describeProblems(problems, document));
   return parsed.data;
 };
@@ -44,6 +44,14 @@ const describeProblems = (problems: readonly Problem[], document: YamlDocument):
     .map(({ text }) => text)
     .filter((text, index, all) => text !== all[index - 1])
     .join('\n');
+
+/** Where one of several forms was begun, what is wrong is what is wrong with that one. */
+const unfolded = (issue: Issue): readonly Issue[] => {
+  if (issue.code !== 'invalid_union') return [issue];
+  const begun = issue.errors.find((issues) => issues.some(({ path }) => path.length > 0)) ?? [];
+  if (begun.length === 0) return [issue];
+  return begun.flatMap((inner) => unfolded({ ...inner, path: [...issue.path, ...inner.path] }));
+};
 
 /** A whole number that JavaScript cannot hold breaks two limits, the language's and the schema's: the latter is meant. */
 const tightest = (issues: readonly Issue[]): readonly Issue[] =>

@@ -19,6 +19,10 @@ export const matrixSchema = (axes: readonly Axis[]): z.ZodType<MatrixFile> =>
     axes: z
       .strictObject(Object.fromEntries(axes.map((axis) => [axis.name, valuesSchema(axis)])))
       .describe('Values to combine; an axis that is not listed has its default'),
+    options: z
+      .literal('all')
+      .exactOptional()
+      .describe('all: every option of the adapters that the file lists is an axis too, with all its values'),
     strength: z
       .union([z.literal(1), z.literal(2), z.literal(3)], { error: 'expected 1, 2 or 3' })
       .default(2)
@@ -32,6 +36,11 @@ export const matrixSchema = (axes: readonly Axis[]): z.ZodType<MatrixFile> =>
           .max(1_000_000)
           .default(300)
           .describe('Runs to plan at most, shared evenly by the pins: covering ones first, then random ones'),
+        random: z
+          .int()
+          .min(0)
+          .exactOptional()
+          .describe('Of them, random ones on each pin at most; as many as fit if absent'),
         minutes: z.number().positive().max(100_000).default(10).describe('Wall time after which no cell is begun'),
       })
       .prefault({}),
@@ -43,15 +52,26 @@ export interface MatrixFile {
   readonly name: string;
   readonly asOf?: string;
   readonly pins: readonly z.output<typeof pinSchema>[];
-  readonly axes: Readonly<Record<string, readonly AxisValue[]>>;
+  readonly axes: Readonly<Record<string, readonly AxisValue[] | typeof allValues>>;
+  readonly options?: typeof allValues;
   readonly strength: 1 | 2 | 3;
   readonly seed: number;
-  readonly budget: { readonly cells: number; readonly minutes: number };
+  readonly budget: { readonly cells: number; readonly random?: number; readonly minutes: number };
 }
 
-const valuesSchema = (axis: Axis): z.ZodExactOptional<z.ZodArray<z.ZodLiteral<AxisValue>>> =>
-  z
-    .array(z.literal([...axis.values]))
-    .min(1)
-    .describe(axis.description)
+/** In place of the list of values of an axis: all that it lists. */
+export const allValues = 'all';
+
+/** In the list of values of an axis with a range: any number of the range, in random configs. */
+export const anyNumber = 'any';
+
+const valuesSchema = (axis: Axis): z.ZodExactOptional<z.ZodType<readonly AxisValue[] | typeof allValues>> => {
+  const { description, values, numbers } = axis;
+  const range =
+    numbers === undefined ? '' : `. \`${anyNumber}\` adds random numbers from ${numbers.from} to ${numbers.to}`;
+  const list = z.array(z.literal(numbers === undefined ? [...values] : [...values, anyNumber])).min(1);
+  return z
+    .union([list, z.literal(allValues)], { error: `expected a list of values, or ${allValues}` })
+    .describe(`${description}${range}`)
     .exactOptional();
+};

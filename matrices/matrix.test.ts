@@ -25,6 +25,20 @@ test.each(['quick', 'history'])('%s.yaml is valid and named after its file', asy
   expect(matrix.name).toBe(name);
 });
 
+test('`all` is all that an axis lists, and with it all options of the adapters that are listed', () => {
+  const { axes } = parse(
+    'version: 1\nname: x\npins: [{ peft: "0.21.2" }]\naxes: { adapter: [vera], rank: all }\noptions: all\n',
+  );
+  const valuesOf = (name: string): unknown => catalogue.axes.find((axis) => axis.name === name)?.values;
+  const vera = catalogue.adapters.find(({ name }) => name === 'vera')?.options.map(({ name }) => name) ?? [];
+  expect(vera).not.toEqual([]);
+  expect(axes).toEqual({
+    adapter: ['vera'],
+    rank: valuesOf('rank'),
+    ...Object.fromEntries(vera.map((name) => [name, valuesOf(name)])),
+  });
+});
+
 test('the least that a matrix says, and what it then means', () => {
   expect(parse('version: 1\nname: x\npins: [{ peft: "0.21.2" }]\naxes: {}\n')).toMatchInlineSnapshot(`
     {
@@ -85,7 +99,7 @@ seed: -1
 budget: { cells: 0, minutes: none }
 `),
     ).toMatchInlineSnapshot(`
-      "m.yaml:3:1: unknown key "asof" in the file. Did you mean "asOf"? Allowed: version, name, asOf, pins, axes, strength, seed, budget
+      "m.yaml:3:1: unknown key "asof" in the file. Did you mean "asOf"? Allowed: version, name, asOf, pins, axes, options, strength, seed, budget
       m.yaml:5:13: pins[0].peft: expected text, found 0.2; put it in quotes: "0.20"
       m.yaml:5:27: pins[0].python: expected text, found 3.11; put it in quotes: "3.11"
       m.yaml:6:13: pins[1].peft: ">=0.21,<0.18": no version can be in this range
@@ -95,11 +109,11 @@ budget: { cells: 0, minutes: none }
       m.yaml:9:29: pins[4].asOf: "yesterday": expected a day such as 2026-11-20, or release
       m.yaml:10:42: pins[5].packages.torch: "2.1": write torch as a key of the pin
       m.yaml:11:31: pins[6].device: "gpu" is not allowed. Did you mean "cpu"? Allowed: one of cpu, cuda
-      m.yaml:13:3: unknown key "adaptor" in axes. Did you mean "adapter"? Allowed: model, adapter, rank, targets, use_rslora, precision, sharding, strategy, use_orig_params, wrap, fully_shard, reshard_after_forward, gradient_checkpointing
-      m.yaml:14:19: axes.adapter[1]: "dorra" is not allowed. Did you mean "dora"? Allowed: one of none, lora, dora, vera, ia3, loha, lokr, adalora, oft, boft
-      m.yaml:15:10: axes.rank[0]: "4" is not allowed. Write 4 without quotes. Allowed: one of 4, 1, 8, 3
-      m.yaml:15:15: axes.rank[1]: 5 is not allowed. Allowed: one of 4, 1, 8, 3
-      m.yaml:16:20: axes.use_orig_params: expected a list, found true
+      m.yaml:13:3: unknown key "adaptor" in axes. Did you mean "adapter"? Allowed: model, adapter, rank, targets, lora_alpha, use_rslora, lora_dropout, init_lora_weights, bias, lora_bias, rank_pattern, alpha_pattern, layers_to_transform, exclude_modules, modules_to_save, trainable_token_indices, layer_replication, target_parameters, save_projection, alpha, decompose_both, decompose_factor, coft, block_share, oft_cayley_neumann, boft_n_butterfly_factor, apply_gs, fourier_init, fourier_scaling, save_only_topk_weights, c3a_init, randlora_alpha, randlora_sparse, bone_init, miss_init, road_variant, wave_scaling, wavelet_family, use_idwt, hybrid_r, lily_scaling, lily_stride, peanut_scaling, peanut_depth, peanut_act_fn, psoft_orth, psoft_cayley_neumann, weight_tying, deft_method, para, glora_a_b, glora_c, glora_d_e, save_indices, supertuning_rank, select_top, num_virtual_tokens, prompt_tuning_init, encoder_reparameterization_type, prefix_projection, num_frozen_tokens, cpt_loss, shadow_alpha, precision, autocast_adapter_dtype, learning_rate, sharding, strategy, use_orig_params, wrap, fully_shard, reshard_after_forward, mixed_precision, checkpoint, gradient_checkpointing, inactive_adapter, second_adapter, loading
+      m.yaml:14:19: axes.adapter[1]: "dorra" is not allowed. Did you mean "dora"? Allowed: one of none, lora, dora, vera, ia3, loha, lokr, ln_tuning, trainable_tokens, adalora, oft, boft, hra, fourierft, vblora, c3a, randlora, bone, miss, shira, delora, osf, road, waveft, gralora, lily, peanut, psoft, pvera, tinylora, adamss, beft, deft, frod, glora, hira, unilora, supertuning, prompt_tuning, p_tuning, prefix_tuning, cartridge, cpt, multitask_prompt_tuning, adaption_prompt, poly, shadow, xlora
+      m.yaml:15:10: axes.rank[0]: "4" is not allowed. Write 4 without quotes. Allowed: one of 4, 1, 8, 3, any
+      m.yaml:15:15: axes.rank[1]: 5 is not allowed. Allowed: one of 4, 1, 8, 3, any
+      m.yaml:16:20: axes.use_orig_params: true: expected a list of values, or all
       m.yaml:17:11: strength: 4: expected 1, 2 or 3
       m.yaml:18:7: seed: -1 is too small; at least 0
       m.yaml:19:18: budget.cells: 0 is too small; at least 1
@@ -110,10 +124,10 @@ budget: { cells: 0, minutes: none }
   test('values that are there twice and axes that can never apply', () => {
     expect(messageOf('version: 1\nname: x\npins: [{ peft: "0.21.2" }]\naxes: { rank: [4, 4], strategy: [NO_SHARD] }\n'))
       .toMatchInlineSnapshot(`
-      "m.yaml:4:9: rank applies only with adapter lora or dora or vera or loha or lokr or adalora, which this matrix does not list
-      m.yaml:4:19: 4 is there twice
-      m.yaml:4:23: strategy applies only with sharding fsdp1, which this matrix does not list"
-    `);
+        "m.yaml:4:9: rank applies only with adapter lora or dora or vera or loha or lokr or adalora or hra or vblora or randlora or bone or miss or shira or delora or gralora or lily or peanut or psoft or pvera or deft or glora or hira or unilora or poly or shadow, which this matrix does not list
+        m.yaml:4:19: 4 is there twice
+        m.yaml:4:23: strategy applies only with sharding fsdp1, which this matrix does not list"
+      `);
   });
 
   test('what is no matrix at all', () => {

@@ -3,7 +3,7 @@ import type { Axis } from './axis.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { AxisValue } from './config.ts';
 import { parseDocument, type Problem } from './describe-problems.ts';
-import { matrixSchema, type MatrixFile } from './matrix-schema.ts';
+import { allValues, anyNumber, matrixSchema, type MatrixFile } from './matrix-schema.ts';
 import type { PinSpec } from './pin-schema.ts';
 import { readDocument } from './read-document.ts';
 import type { YamlDocument } from './read-yaml.ts';
@@ -21,27 +21,34 @@ export interface Matrix {
   readonly asOf?: string;
   /** Paths of interpreters are absolute. */
   readonly pins: readonly MatrixPin[];
-  /** Values of the axes that the file lists, as it lists them. */
+  /** Values of the axes that the file lists, as it lists them; `all` is written out. */
   readonly axes: Readonly<Record<string, readonly AxisValue[]>>;
   /** Of the covering array. */
   readonly strength: 1 | 2 | 3;
   readonly seed: number;
-  readonly budget: { readonly cells: number; readonly minutes: number };
+  readonly budget: { readonly cells: number; readonly random?: number; readonly minutes: number };
 }
+
+/** What a matrix file may name. */
+type Listed = Pick<Catalogue, 'axes' | 'adapters'>;
 
 /**
  * Reads a matrix file.
  *
  * @throws InputError that lists every problem with file, line, column, what is allowed and the nearest spelling.
  */
-export const loadMatrix = async (path: string, catalogue: Pick<Catalogue, 'axes'>): Promise<Matrix> =>
+export const loadMatrix = async (path: string, catalogue: Listed): Promise<Matrix> =>
   parseMatrix(await readDocument(path), catalogue, dirname(resolve(path)));
 
 /** The same from a document; `folder` is where relative paths of interpreters begin. */
-export const parseMatrix = (document: YamlDocument, { axes }: Pick<Catalogue, 'axes'>, folder: string): Matrix => {
-  const { version: _, ...matrix } = parseDocument(matrixSchema(axes), document, (file) => checkMatrix(file, axes));
+export const parseMatrix = (document: YamlDocument, catalogue: Listed, folder: string): Matrix => {
+  const { axes } = catalogue;
+  const listed = (file: MatrixFile): Matrix['axes'] => listedValues(file, catalogue);
+  const file = parseDocument(matrixSchema(axes), document, (read) => checkMatrix(listed(read), axes));
+  const { version: _, options: __, ...matrix } = file;
   return {
     ...matrix,
+    axes: listed(file),
     pins: matrix.pins.map((pin, index) => {
       const { line, column } = document.positions.value(['pins', index]);
       const place = `${document.file}:${line}:${column}`;
@@ -52,25 +59,46 @@ export const parseMatrix = (document: YamlDocument, { axes }: Pick<Catalogue, 'a
 
 /**
  * The axes restricted to what a matrix lists, values in the order of the catalogue; an axis that it does not list has its
- * default alone.
+ * default alone. A range of numbers stays where the list has `any`.
  */
 export const matrixAxes = (axes: readonly Axis[], matrix: Pick<Matrix, 'axes'>): readonly Axis[] =>
   axes.map((axis) => {
-    const listed = matrix.axes[axis.name];
-    return {
-      ...axis,
-      values: listed === undefined ? axis.values.slice(0, 1) : axis.values.filter((value) => listed.includes(value)),
-    };
+    const chosen = matrix.axes[axis.name] ?? axis.values.slice(0, 1);
+    const values = axis.values.filter((value) => chosen.includes(value));
+    const { numbers, ...listed } = axis;
+    if (numbers === undefined || !chosen.includes(anyNumber)) return { ...listed, values };
+    return { ...axis, values: values.length === 0 ? axis.values : values };
   });
 
 const placePin = (pin: PinSpec, place: string, folder: string): MatrixPin =>
   pin.interpreter === undefined ? { ...pin, place } : { ...pin, interpreter: resolve(folder, pin.interpreter), place };
 
-const checkMatrix = (file: MatrixFile, axes: readonly Axis[]): readonly Problem[] => {
-  const restricted = matrixAxes(axes, file);
-  const listed = axes.filter(({ name }) => file.axes[name] !== undefined);
+/** With `all` written out, of an axis and of the adapters' options. */
+const listedValues = (file: MatrixFile, { axes, adapters }: Listed): Matrix['axes'] => {
+  const chosen = file.axes['adapter'] ?? [];
+  const options =
+    file.options === undefined
+      ? []
+      : adapters
+          .filter(({ name }) => chosen === allValues || chosen.includes(name))
+          .flatMap((adapter) => adapter.options);
+  const written: MatrixFile['axes'] = {
+    ...Object.fromEntries(options.map(({ name }) => [name, allValues])),
+    ...file.axes,
+  };
+  return Object.fromEntries(
+    axes.flatMap(({ name, values }) => {
+      const wanted = written[name];
+      return wanted === undefined ? [] : [[name, wanted === allValues ? values : wanted]];
+    }),
+  );
+};
+
+const checkMatrix = (chosen: Matrix['axes'], axes: readonly Axis[]): readonly Problem[] => {
+  const restricted = matrixAxes(axes, { axes: chosen });
+  const listed = axes.filter(({ name }) => chosen[name] !== undefined);
   return [
-    ...listed.flatMap(({ name }) => doubledValues(name, file.axes[name] ?? [])),
+    ...listed.flatMap(({ name }) => doubledValues(name, chosen[name] ?? [])),
     ...listed.flatMap((axis) => neverApplies(axis, restricted)),
   ];
 };

@@ -68,6 +68,7 @@ describe('the normal form of a config', () => {
       {
         "adapter": "none",
         "gradient_checkpointing": false,
+        "learning_rate": 0.1,
         "model": "llama",
         "precision": "fp32",
         "sharding": "none",

@@ -1,4 +1,5 @@
 import type { Axis } from './axis.ts';
+import { canTake, describeValues } from './axis-values.ts';
 import type { AxisValue, Config } from './config.ts';
 import { InputError } from './errors.ts';
 import { didYouMean } from './nearest.ts';
@@ -39,8 +40,10 @@ const readPair = (axes: readonly Axis[], pair: string): Read => {
   }
   const value = axis.values.find((candidate) => String(candidate) === text);
   if (value !== undefined) return { axis, value };
-  const allowed = axis.values.map(String);
-  return { problem: `${name}=${text}: not allowed.${didYouMean(text, allowed)} Allowed: ${allowed.join(', ')}` };
+  const number = text.trim() === '' ? Number.NaN : Number(text);
+  if (canTake(axis, number)) return { axis, value: number };
+  const nearest = didYouMean(text, axis.values.map(String));
+  return { problem: `${name}=${text}: not allowed.${nearest} Allowed: ${describeValues(axis)}` };
 };
 
 const notApplying = (axis: Axis, config: Config): string => {

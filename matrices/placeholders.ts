@@ -3,7 +3,7 @@ import type { AxisValue } from './config.ts';
 
 /** The axes that an adapter's arguments, or those of one of its variants, take their values from. */
 export const placeholdersOf = (adapter: Adapter): ReadonlySet<string> =>
-  new Set([adapter.arguments, ...(adapter.variants ?? []).map((variant) => variant.arguments)].flatMap(namesIn));
+  new Set([adapter.arguments, ...(adapter.variants ?? []).map((variant) => variant.arguments ?? {})].flatMap(namesIn));
 
 /** The arguments with the value of `valueOf(axis)` in place of every `$axis`. */
 export const fillPlaceholders = (given: Arguments, valueOf: (axis: string) => Argument): Arguments =>

@@ -1,6 +1,16 @@
+import { matchesCondition } from './condition.ts';
+import type { Config } from './config.ts';
 import { matchesLooks, type FailureLike, type Looks } from './failure-looks.ts';
+import type { Phase } from './phase.ts';
+import type { Versions } from './pin.ts';
+import { matchesVersions } from './versions.ts';
 
-/** An exception that PEFT raises on purpose: the cell is `unsupported`, not failed. */
+/**
+ * An exception that PEFT raises on purpose: the cell is `unsupported`, not failed; of a usage, the usage alone.
+ *
+ * One that says for which configs it is raised is held to it: a cell that it concerns and that was not refused makes it
+ * stale.
+ */
 export interface Refusal extends Looks {
   readonly id: string;
   /** In plain words, for the report. */
@@ -8,6 +18,8 @@ export interface Refusal extends Looks {
   readonly link?: string;
   readonly exceptions: readonly string[];
   readonly words: readonly string[];
+  /** The phase by whose end it has been raised; `train`, if absent. */
+  readonly phase?: Phase;
 }
 
 /** The first refusal that explains an exception, or undefined. */
@@ -15,3 +27,15 @@ export const matchRefusal = (
   failure: Omit<FailureLike, 'property' | 'phase'>,
   refusals: readonly Refusal[],
 ): Refusal | undefined => refusals.find((refusal) => matchesLooks(failure, refusal));
+
+/** True when a cell went through the phase in which a refusal that speaks of its config should have been raised. */
+export const shouldHaveRefused = (
+  { config: concerned, versions: ranges = {}, phase = 'train' }: Refusal,
+  config: Config,
+  versions: Versions,
+  finished: readonly Phase[],
+): boolean =>
+  concerned !== undefined &&
+  finished.includes(phase) &&
+  matchesCondition(concerned, config) &&
+  matchesVersions(ranges, versions);

@@ -16,6 +16,8 @@ describe('arguments of an adapter', () => {
     expect(resolve({ adapter: 'dora', rank: 8, targets: 'mlp', use_rslora: true })).toMatchInlineSnapshot(`
       {
         "arguments": {
+          "bias": "none",
+          "init_lora_weights": true,
           "lora_alpha": 16,
           "lora_dropout": 0,
           "r": 8,

@@ -1,6 +1,6 @@
-import type { Adapter, AdapterOption, Arguments, Model } from './adapter.ts';
+import type { Adapter, AdapterOption, Argument, Arguments, Model, Task } from './adapter.ts';
 import { matchesCondition } from './condition.ts';
-import type { Config } from './config.ts';
+import type { AxisValue, Config } from './config.ts';
 import { InputError } from './errors.ts';
 import { fillPlaceholders, placeholderName } from './placeholders.ts';
 import type { Versions } from './pin.ts';
@@ -12,13 +12,27 @@ export interface ResolvedAdapter {
   readonly arguments: Arguments;
 }
 
-/** What transformers builds the model from, as a cell request carries it. */
-export interface ResolvedModel {
-  readonly architecture: string;
-  readonly configClass: string;
-  readonly arguments: Arguments;
-  readonly layer: string;
-}
+/** What the model is built from, as a cell request carries it. */
+export type ResolvedModel = Pick<Model, 'library' | 'architecture' | 'configClass' | 'arguments' | 'layer' | 'task'>;
+
+/** An adapter as it is for one config on the installed release: what its variants and the model say, laid over it. */
+export const adapterAsOf = (adapter: Adapter, model: Model, config: Config, versions: Versions): Adapter => {
+  const variants = (adapter.variants ?? []).filter(
+    ({ versions: ranges = {}, when = {} }) => matchesVersions(ranges, versions) && matchesCondition(when, config),
+  );
+  const additions = (model.adapterArguments ?? []).filter(({ when }) => matchesCondition(when, config));
+  return {
+    ...adapter,
+    arguments: Object.assign({}, adapter.arguments, ...[...variants, ...additions].map((part) => part.arguments ?? {})),
+    trains: [
+      ...adapter.trains,
+      ...variants.flatMap(({ trains = [] }) => trains),
+      ...(adapter.configClass === null ? [] : model.trains),
+    ],
+    promises: Object.assign({}, adapter.promises, ...variants.map(({ promises = {} }) => promises)),
+    variants: [],
+  };
+};
 
 /**
  * The arguments of an adapter on a model for the installed release: variants and the model's additions laid over them,
@@ -34,30 +48,70 @@ export const resolveAdapter = (
   versions: Versions,
 ): ResolvedAdapter | null => {
   if (adapter.configClass === null) return null;
-  const variants = (adapter.variants ?? []).filter((variant) => matchesVersions(variant.versions, versions));
-  const additions = (model.adapterArguments ?? []).filter(({ when }) => matchesCondition(when, config));
-  const given = Object.assign({}, adapter.arguments, ...[...variants, ...additions].map((part) => part.arguments));
-  const known = Object.entries<Arguments[string]>(given).filter(([, argument]) => {
-    const option = adapter.options.find(({ name }) => name === placeholderName(argument));
-    return option === undefined || isOffered(option, versions);
-  });
-  const filled = fillPlaceholders(Object.fromEntries(known), (axis) => {
+  const filled = fillPlaceholders(offeredArguments(adapter, model, config, versions), (axis) => {
     const value = config[axis];
     if (value === undefined) throw new InputError(`adapter ${adapter.name} needs a value of ${axis} in its config`);
-    return axis === 'targets' ? (model.targets[String(value)] ?? value) : value;
+    const option = adapter.options.find(({ name }) => name === axis);
+    return meaningOf(model, axis, value) ?? option?.means?.[String(value)] ?? value;
   });
-  return { configClass: adapter.configClass, arguments: filled };
+  const taskType = taskTypes[model.task];
+  return {
+    configClass: adapter.configClass,
+    arguments: { ...(taskType === undefined ? {} : { task_type: taskType }), ...filled },
+  };
+};
+
+/** Names of the arguments that {@link resolveAdapter} gives, without a look at what they are filled with. */
+export const argumentNames = (
+  adapter: Adapter,
+  model: Model,
+  config: Config,
+  versions: Versions,
+): readonly string[] => [
+  ...(taskTypes[model.task] === undefined ? [] : ['task_type']),
+  ...Object.keys(offeredArguments(adapter, model, config, versions)),
+];
+
+/** The arguments as the data have them, options that the release does not have left out. */
+const offeredArguments = (adapter: Adapter, model: Model, config: Config, versions: Versions): Arguments => {
+  const given = adapterAsOf(adapter, model, config, versions).arguments;
+  const known = Object.entries(given).filter(([, argument]) => {
+    const name = placeholderName(argument);
+    const option = adapter.options.find((candidate) => candidate.name === name);
+    return option === undefined || (isOffered(option, versions) && !isLeftOut(model, option, config));
+  });
+  return Object.fromEntries(known);
 };
 
 /** The part of a model that a cell request carries. */
-export const resolveModel = ({ architecture, configClass, arguments: given, layer }: Model): ResolvedModel => ({
+export const resolveModel = ({
+  library,
   architecture,
   configClass,
   arguments: given,
   layer,
-});
+  task,
+}: Model): ResolvedModel => ({ library, architecture, configClass, arguments: given, layer, task });
+
+/** What a model says that a value of an axis stands for; undefined where it says nothing. */
+export const meaningOf = (model: Model, axis: string, value: AxisValue): Argument | undefined =>
+  model.means[axis]?.[String(value)];
 
 /** True when the installed PEFT is one of the releases that the data promise it for. */
 export const isOffered = ({ since, until }: Pick<AdapterOption, 'since' | 'until'>, { peft }: Versions): boolean =>
   peft === undefined ||
   ((since === undefined || isAtLeast(peft, since)) && (until === undefined || !isAtLeast(peft, until)));
+
+/** The value says that the argument is not to be given at all. */
+const isLeftOut = (model: Model, { name, means = {} }: AdapterOption, config: Config): boolean => {
+  if (!Object.values(means).includes(null)) return false;
+  const value = config[name];
+  return value !== undefined && meaningOf(model, name, value) === undefined && means[String(value)] === null;
+};
+
+/** PEFT's `task_type`; a plain regression has none. */
+const taskTypes: Readonly<Partial<Record<Task, string>>> = {
+  causal: 'CAUSAL_LM',
+  seq2seq: 'SEQ_2_SEQ_LM',
+  classification: 'SEQ_CLS',
+};

@@ -1,14 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { arithmeticBound, isCoarse, isExact, resolutionBound } from './bounds.ts';
+import { arithmeticBound, driftBound, isCoarse, isExact, resolutionBound, storageBound } from './bounds.ts';
 import { subjectOf } from './fixtures/cells.ts';
 
 const boundOf = (precision: string): number => arithmeticBound(subjectOf({ adapter: 'lora', precision }));
+
+const boundsOf = (bound: typeof driftBound): readonly number[] =>
+  ['fp32', 'bf16', 'fp16', 'bf16-autocast'].map((precision) =>
+    Number(bound(subjectOf({ adapter: 'lora', precision })).toPrecision(2)),
+  );
 
 describe('bounds', () => {
   test('of the arithmetic are those that the derivation states, for two layers', () => {
     expect(
       ['fp32', 'bf16', 'fp16', 'bf16-autocast'].map((precision) => Number(boundOf(precision).toPrecision(2))),
     ).toEqual([0.000015, 0.028, 0.01, 0.14]);
+  });
+
+  test('of drift and of weights at rest are those that the derivation states', () => {
+    expect(boundsOf(driftBound).slice(1)).toEqual([0.055, 0.0069, 0.055]);
+    expect(boundsOf(storageBound)).toEqual([0.000011, 0.02, 0.0073, 0.000011]);
   });
 
   test('grow with the square root of the depth', () => {

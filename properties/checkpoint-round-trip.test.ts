@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../containers/observation.ts';
 import { checkpointRoundTrip } from './checkpoint-round-trip.ts';
-import { judge, readCell, withFacts, withoutFacts, type Cell } from './fixtures/cells.ts';
+import { findings, judge, readCell, withFacts, withoutFacts, type Cell } from './fixtures/cells.ts';
 
 type Checkpoint = NonNullable<Observation['checkpoint']>;
 
@@ -41,6 +41,19 @@ describe('checkpoint-round-trip', () => {
 
   test('has no evidence when nothing was saved because the cell stopped', () => {
     expect(judge(checkpointRoundTrip, withoutFacts(lora, 'checkpoint')).kind).toBe('no-evidence');
+  });
+
+  test('weights may be others where the method saves what they come to; the outputs may not', () => {
+    const adapter = { ...lora.subject.adapter, promises: { ...lora.subject.adapter.promises, keepsWeights: false } };
+    const inOtherForm = (changes: Partial<Checkpoint>): Cell => ({
+      ...withCheckpoint({ differing: trained, ...changes }),
+      subject: { ...lora.subject, adapter },
+    });
+    expect(judge(checkpointRoundTrip, inOtherForm({}), { unsharded })).toEqual({ kind: 'holds' });
+    expect(judge(checkpointRoundTrip, inOtherForm({ distance: 0.3 }), { unsharded })).toMatchObject({
+      kind: 'violated',
+      message: 'outputs differ after loading',
+    });
   });
 
   test('asks for the unsharded cell, and only of cells that are sharded', () => {
@@ -108,6 +121,19 @@ describe('checkpoint-round-trip', () => {
       'message',
       'outputs differ after loading',
     );
+  });
+
+  test('sees that an adapter is trainable that was loaded for inference, beside whatever else there is', () => {
+    const trainable = [...trained];
+    const message = 'load: parameters require gradients though the adapter was loaded for inference';
+    expect(findings(checkpointRoundTrip, withCheckpoint({ trainable }), { unsharded })).toEqual([message]);
+    expect(findings(checkpointRoundTrip, withCheckpoint({ trainable, distance: 0.3 }), { unsharded })).toEqual([
+      'load: outputs differ after loading',
+      message,
+    ]);
+    const full = readCell('none-bf16-none');
+    const checkpoint = { ...checkpointOf(full.observation), trainable };
+    expect(findings(checkpointRoundTrip, withFacts(full, { checkpoint }))).toEqual(['holds']);
   });
 
   test('judges a save whose load failed', () => {

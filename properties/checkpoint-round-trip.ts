@@ -1,24 +1,27 @@
 import type { Observation } from '../containers/observation.ts';
 import { arithmeticBound } from './bounds.ts';
-import { figure, firstViolation, noEvidence, violated } from './judgements.ts';
+import { everyViolation, figure, noEvidence, violated } from './judgements.ts';
 import { kindsOf, listNames } from './parameter-kind.ts';
 import type { Judgement, Property, Subject } from './property.ts';
 import { isDistributed, unshardedReference } from './unsharded-reference.ts';
 
 export const checkpointRoundTrip: Property = {
   id: 'checkpoint-round-trip',
-  version: 1,
+  version: 3,
   claim: 'A checkpoint loads into a fresh model with the same weights and outputs, and is what an unsharded run saves.',
   applies: () => true,
+  usages: () => ['checkpoint'],
   references: (subject) => (isDistributed(subject) ? unshardedReference(subject) : {}),
   judge: (subject, observation, { unsharded }) => {
     const { checkpoint } = observation;
     if (checkpoint === undefined) return noEvidence('the cell did not save');
-    return firstViolation(
-      () => judgeSaved(checkpoint),
-      () => compareSaved(checkpoint, unsharded?.checkpoint),
-      () => judgeWeights(checkpoint),
-      () => judgeOutputs(subject, observation, checkpoint),
+    return everyViolation(
+      () =>
+        judgeSaved(checkpoint) ??
+        compareSaved(checkpoint, unsharded?.checkpoint) ??
+        judgeWeights(subject, checkpoint) ??
+        judgeOutputs(subject, observation, checkpoint),
+      () => judgeInference(subject, checkpoint),
     );
   },
 };
@@ -59,13 +62,23 @@ const compareSaved = (saved: Checkpoint, unsharded: Checkpoint | undefined): Jud
   return violated('save', 'other files were saved than by the unsharded run', figures);
 };
 
-const judgeWeights = ({ differing }: Checkpoint): Judgement | undefined =>
-  differing === undefined || differing.length === 0
+const judgeWeights = ({ adapter }: Subject, { differing }: Checkpoint): Judgement | undefined =>
+  !adapter.promises.keepsWeights || differing === undefined || differing.length === 0
     ? undefined
     : violated(
         'load',
         `loaded weights differ from the trained ones: ${kindsOf(differing)}`,
         `${differing.length} parameters differ bitwise after loading: ${listNames(differing)}`,
+      );
+
+/** PEFT loads for inference unless it is told otherwise (`is_trainable`). A full model of transformers does not. */
+const judgeInference = ({ adapter }: Subject, { trainable }: Checkpoint): Judgement | undefined =>
+  adapter.configClass === null || trainable === undefined || trainable.length === 0
+    ? undefined
+    : violated(
+        'load',
+        'parameters require gradients though the adapter was loaded for inference',
+        `${trainable.length} parameters require gradients: ${listNames(trainable)}`,
       );
 
 /** Weights are the same by now, so only the schedule of the arithmetic may differ: one forward pass. */

@@ -93,6 +93,32 @@ describe('configArbitrary', () => {
     ]);
   });
 
+  describe('an axis with a range of numbers', () => {
+    const axes = [
+      { name: 'rank', description: 'whole numbers', values: [4, 1], numbers: { from: 1, to: 64, integer: true } },
+      { name: 'rate', description: 'numbers', values: [0.1], numbers: { from: 0.01, to: 1, integer: false } },
+    ];
+    const arbitrary = configArbitrary(axes, () => true);
+
+    test('gives listed values and any others of the range', () => {
+      const drawn = fc.sample(arbitrary, { seed: 42, numRuns: 300 });
+      expect(drawn.filter((config) => !isSettled(axes, config))).toEqual([]);
+      expect(new Set(drawn.map(({ rank }) => rank)).size).toBeGreaterThan(30);
+      expect(drawn.filter(({ rank }) => rank === 4).length).toBeGreaterThan(50);
+      expect(Math.max(...drawn.map(({ rate }) => String(rate).length))).toBeLessThanOrEqual(6);
+    });
+
+    test('shrinks to the boundary, by steps that all are simpler', () => {
+      const { counterexample } = fc.check(
+        fc.property(arbitrary, ({ rank }) => Number(rank) <= 10),
+        { seed: 1, numRuns: 200 },
+      );
+      expect(counterexample).toEqual([{ rank: 11, rate: 0.1 }]);
+      const simpler = [...arbitrary.shrink({ rank: 40, rate: 0.73 }, undefined)].map(({ value }) => value);
+      expect(simpler.every((config) => compareSimplicity(axes)(config, { rank: 40, rate: 0.73 }) < 0)).toBe(true);
+    });
+  });
+
   test('finds a config that one draw in 40,000 would', () => {
     expect(fc.sample(configArbitrary(trainingAxes, isRare), { seed: 3, numRuns: 1 }).map(isRare)).toEqual([true]);
   });

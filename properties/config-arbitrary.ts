@@ -7,6 +7,7 @@ import { InputError } from '../matrices/errors.ts';
 import { type Feasible, rowCompleter } from './complete-row.ts';
 import { isSettled, simplifications } from './config-space.ts';
 import { indexed } from './indexed.ts';
+import { digits } from './numbers-towards.ts';
 import { absent, configOfRow, indexSpace } from './indexed-space.ts';
 
 /**
@@ -63,12 +64,21 @@ class ConfigArbitrary extends fc.Arbitrary<Config> {
 
   #draw(mrng: fc.Random, biasFactor: number | undefined): Config {
     const config: Record<string, AxisValue> = {};
-    for (const { name, values, applies } of this.#listed) {
-      if (matchesCondition(applies ?? {}, config)) config[name] = indexed(values).generate(mrng, biasFactor).value;
+    for (const axis of this.#listed) {
+      if (matchesCondition(axis.applies ?? {}, config)) config[axis.name] = drawValue(axis, mrng, biasFactor);
     }
     return config;
   }
 }
+
+/** Where the axis has a range, every second value is any number of it. */
+const drawValue = ({ values, numbers }: Axis, mrng: fc.Random, biasFactor: number | undefined): AxisValue => {
+  if (numbers === undefined || mrng.nextInt(0, 1) === 0) return indexed(values).generate(mrng, biasFactor).value;
+  const { from, to, integer } = numbers;
+  if (integer) return fc.integer({ min: from, max: to }).generate(mrng, biasFactor).value;
+  const drawn = fc.double({ min: from, max: to, noNaN: true }).generate(mrng, undefined).value;
+  return Math.min(to, Math.max(from, Number(drawn.toPrecision(digits))));
+};
 
 /** Finds a feasible config however rare it is, or proves that there is none. */
 const searchFor = (axes: readonly Axis[], feasible: Feasible): ((mrng: fc.Random) => Config) => {

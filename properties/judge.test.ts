@@ -89,11 +89,19 @@ describe('judging a cell', () => {
   test('says what every property that applies makes of the cell, in their order', () => {
     expect(judgeCell(reference.subject, reference.observation, judging()).map(({ property }) => property)).toEqual([
       'runs',
+      'starts-as-identity',
       'sharding-engaged',
       'trains-only-what-it-should',
       'finite-and-moving',
+      'agrees-with-release',
+      'disable-restores',
+      'generate-agrees',
       'checkpoint-round-trip',
+      'resume-continues',
+      'adapters-do-not-leak',
+      'merge-agrees',
       'same-seed-same-run',
+      'memory-bounded',
     ]);
   });
 
@@ -101,9 +109,12 @@ describe('judging a cell', () => {
     expect(requiredReferences(lora.subject, judging())).toEqual([
       { config: normalise({ ...lora.subject.config, sharding: 'none' }), attempt: 0 },
       { config: lora.subject.config, attempt: 1 },
+      { config: normalise({ ...lora.subject.config, sharding: 'none', adapter: 'none' }), attempt: 0 },
     ]);
     expect(requiredReferences(reference.subject, judging())).toEqual([
+      { config: reference.subject.config, attempt: 0, pin: 'baseline' },
       { config: reference.subject.config, attempt: 1 },
+      { config: { ...reference.subject.config, adapter: 'none' }, attempt: 0 },
     ]);
     expect(requiredReferences(subjectOf({ sharding: 'ddp' }), { properties: [], normalise })).toEqual([]);
   });

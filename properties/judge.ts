@@ -9,7 +9,7 @@ export interface Judging {
   readonly properties: readonly Property[];
   /** Drops the axes that do not apply and fills in defaults. */
   readonly normalise: (config: Config) => Config;
-  /** The observation of a run on the same pin, if there is one; its config is normalised. */
+  /** The observation of another run, if there is one; its config is normalised. */
   readonly find: (reference: Reference) => Observation | undefined;
   /** Whether PEFT raised this on purpose for this config, and why. */
   readonly isRefusal: (stop: Stop, config: Config) => { readonly because: string } | undefined;
@@ -39,17 +39,20 @@ export interface CellVerdict {
 export const judgeCell = (subject: Subject, observation: Observation, judging: Judging): readonly PropertyJudgement[] =>
   judging.properties
     .filter((property) => property.applies(subject))
-    .map((property) => ({
-      property: property.id,
-      judgement: property.judge(subject, observation, referencesOf(subject, property, judging)),
-    }));
+    .flatMap((property) =>
+      [property.judge(subject, observation, referencesOf(subject, property, judging))]
+        .flat()
+        .map((judgement) => ({ property: property.id, judgement })),
+    );
 
 /** The verdict on a cell, with all that is wrong with it. */
 export const verdictOf = (subject: Subject, observation: Observation, judging: Judging): CellVerdict => {
-  const { stop } = observation;
+  const { stop, usageStops = [] } = observation;
   if (stop?.kind === 'killed') return withoutFailures({ kind: 'broken', reason: reasonOfKill(stop) });
   const refusal = stop === undefined ? undefined : judging.isRefusal(stop, subject.config);
-  const failures = judgeCell(subject, observation, judging)
+  // A usage that PEFT refuses on purpose leaves nothing to judge; the cell is judged by the rest of its life.
+  const unexpected = usageStops.filter((each) => judging.isRefusal(each, subject.config) === undefined);
+  const failures = judgeCell(subject, { ...observation, usageStops: unexpected }, judging)
     .filter(({ property }) => refusal === undefined || property !== completion)
     .flatMap(({ property, judgement }) => failureOf(property, judgement));
   const [first] = failures;
@@ -65,8 +68,8 @@ export const requiredReferences = (
   const references = properties
     .filter((property) => property.applies(subject))
     .flatMap((property) => Object.values(property.references?.(subject) ?? {}))
-    .map(({ config, attempt }) => ({ config: normalise(config), attempt }));
-  const keyed = new Map(references.map((reference) => [keyOf(reference), reference]));
+    .map((reference) => ({ ...reference, config: normalise(reference.config) }));
+  const keyed = new Map(references.map((reference) => [referenceKey(reference), reference]));
   return [...keyed.values()];
 };
 
@@ -90,9 +93,11 @@ const referencesOf = (
 ): Readonly<Record<string, Observation>> =>
   Object.fromEntries(
     Object.entries(property.references?.(subject) ?? {}).flatMap(([name, reference]) => {
-      const observation = find({ config: normalise(reference.config), attempt: reference.attempt });
+      const observation = find({ ...reference, config: normalise(reference.config) });
       return observation === undefined ? [] : [[name, observation]];
     }),
   );
 
-const keyOf = ({ config, attempt }: Reference): string => `${attempt} ${canonicalConfig(config)}`;
+/** The same reference always has the same key; its config is normalised. */
+export const referenceKey = ({ config, attempt, pin }: Reference): string =>
+  `${pin ?? 'own'} ${attempt} ${canonicalConfig(config)}`;

@@ -21,6 +21,12 @@ export const firstViolation = (...checks: readonly (() => Judgement | undefined)
   return holds;
 };
 
+/** Every check that finds something, where one fault neither causes nor hides another; if none does, it holds. */
+export const everyViolation = (...checks: readonly (() => Judgement | undefined)[]): readonly Judgement[] => {
+  const found = checks.flatMap((check) => check() ?? []);
+  return found.length === 0 ? [holds] : found;
+};
+
 /** A figure for people: four significant digits. */
 export const figure = (value: number): string =>
   Number.isFinite(value) ? String(Number(value.toPrecision(4))) : String(value);

@@ -6,6 +6,7 @@ import {
   withFacts,
   withoutFacts,
   withParameter,
+  withPromises,
   type Cell,
   type Trainable,
 } from './fixtures/cells.ts';
@@ -55,6 +56,23 @@ describe('matches-unsharded', () => {
     });
     expect(matchesUnsharded.applies(readCell('lora-fp32-none').subject)).toBe(false);
     expect(matchesUnsharded.applies(fp32.subject)).toBe(true);
+  });
+
+  test('does not compare what a batch in parts, or another process, computes otherwise by promise', () => {
+    expect(matchesUnsharded.applies(withPromises(fp32, { splits: false }).subject)).toBe(false);
+    expect(matchesUnsharded.applies(withPromises(fp32, { deterministic: false }).subject)).toBe(false);
+  });
+
+  test('of a method that chooses while it trains compares updates in fp32 alone', () => {
+    const halved = withPromises(withParameter(bf16, 'lora_B', longer(-0.5)), { smooth: false });
+    expect(judge(matchesUnsharded, halved, { unsharded: readCell('lora-bf16-none').observation })).toEqual({
+      kind: 'holds',
+    });
+    const exact = withPromises(withParameter(fp32, 'lora_B', longer(-0.5)), { smooth: false });
+    expect(judge(matchesUnsharded, exact, { unsharded })).toHaveProperty(
+      'message',
+      'updates differ from the unsharded run',
+    );
   });
 
   test.each<readonly [string, Cell, Record<string, Observation>]>([

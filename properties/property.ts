@@ -1,19 +1,26 @@
 import type { Observation, Phase } from '../containers/observation.ts';
 import type { Adapter, Model } from '../matrices/adapter.ts';
 import type { Config } from '../matrices/config.ts';
+import type { Usage } from './usage.ts';
 
 /** What a property may know of a cell besides its observation. */
 export interface Subject {
   readonly config: Config;
+  /** As it is for this config on the installed release (`adapterAsOf`). */
   readonly adapter: Adapter;
   readonly model: Model;
 }
 
-/** Another run that a property compares with: another config on the same pin, or another attempt of the same cell. */
+/** Another run that a property compares with: another config, another attempt of the same cell, or another release. */
 export interface Reference {
   readonly config: Config;
   /** 0 = the first run of that config, 1 = the second. */
   readonly attempt: number;
+  /**
+   * On another pin: the baseline, which is the next older release of PEFT in the campaign on the same device. Nothing is
+   * found where there is none.
+   */
+  readonly pin?: 'baseline';
 }
 
 /** What a property says of one cell. */
@@ -43,9 +50,12 @@ export interface Property {
   readonly applies: (subject: Subject) => boolean;
   /** Runs that the judgement needs beside the cell itself, by a name of the property's own. */
   readonly references?: (subject: Subject) => Readonly<Record<string, Reference>>;
+  /** What has to be done with the trained model for the evidence; training alone, if absent. */
+  readonly usages?: (subject: Subject) => readonly Usage[];
+  /** Several where independent things can be wrong at once. */
   readonly judge: (
     subject: Subject,
     observation: Observation,
     references: Readonly<Record<string, Observation>>,
-  ) => Judgement;
+  ) => Judgement | readonly Judgement[];
 }

@@ -5,10 +5,13 @@ import type { Judgement, Property } from './property.ts';
 
 export const runs: Property = {
   id: 'runs',
-  version: 1,
+  version: 2,
   claim: 'Every phase that the config asks for completes.',
   applies: () => true,
-  judge: (_subject, { stop }) => (stop === undefined ? holds : stopped(stop)),
+  judge: (_subject, { stop, usageStops = [] }) => {
+    const stops = stop === undefined ? usageStops : [stop, ...usageStops];
+    return stops.length === 0 ? holds : stops.map(stopped);
+  },
 };
 
 const stopped = (stop: Stop): Judgement => {

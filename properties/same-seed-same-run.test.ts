@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judge, readCell, withFacts, withParameter, type Cell } from './fixtures/cells.ts';
+import { judge, readCell, withFacts, withParameter, withPromises, type Cell } from './fixtures/cells.ts';
 import { sameSeedSameRun } from './same-seed-same-run.ts';
 
 const fp32 = readCell('lora-fp32-fsdp1');
@@ -17,6 +17,11 @@ describe('same-seed-same-run', () => {
 
   test('asks for the second run of the same config', () => {
     expect(sameSeedSameRun.references?.(fp32.subject)).toEqual({ again: { config: fp32.subject.config, attempt: 1 } });
+  });
+
+  test('asks nothing of methods that draw lots while they train', () => {
+    expect(sameSeedSameRun.applies(fp32.subject)).toBe(true);
+    expect(sameSeedSameRun.applies(withPromises(fp32, { deterministic: false }).subject)).toBe(false);
   });
 
   test('has no evidence without a second run, or when one of them stopped', () => {

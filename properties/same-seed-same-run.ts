@@ -4,12 +4,13 @@ import { firstViolation, noEvidence, violated } from './judgements.ts';
 import { kindsOf, listNames } from './parameter-kind.ts';
 import type { Judgement, Property } from './property.ts';
 import { compareRuns, isFiniteRun } from './run-comparison.ts';
+import { isComparable } from './unsharded-reference.ts';
 
 export const sameSeedSameRun: Property = {
   id: 'same-seed-same-run',
-  version: 1,
+  version: 2,
   claim: 'The same seed twice gives the same run: bitwise in float32, within the bound of its arithmetic otherwise.',
-  applies: () => true,
+  applies: isComparable,
   references: ({ config }) => ({ again: { config, attempt: 1 } }),
   judge: (subject, observation, { again }) => {
     if (again === undefined) return noEvidence('the cell was not run a second time');

@@ -1,6 +1,13 @@
 import { fc } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { exceeds, falseAlarmProbability, sketchDistance, sketchFactor, type Sketched } from './sketch-distance.ts';
+import {
+  exceeds,
+  falseAlarmProbability,
+  sketchDistance,
+  sketchFactor,
+  together,
+  type Sketched,
+} from './sketch-distance.ts';
 
 /** Whole numbers below 2^32 from a fixed seed: mulberry32. */
 const generator = (seed: number): (() => number) => {
@@ -77,5 +84,29 @@ describe('the distance from sketches', () => {
     const tensor = { norm: 1, sketch: [1, 1, 1, 1, 1, 1, 1, 1] };
     expect(exceeds({ ...tensor, norm: 1.011 }, tensor, 0.01)).toBe(true);
     expect(exceeds({ ...tensor, norm: 1.009 }, tensor, 0.01)).toBe(false);
+  });
+});
+
+const part = (norm: number, value: number): Sketched => ({ norm, sketch: Array.from({ length: 8 }, () => value) });
+
+describe('several tensors as one', () => {
+  test('have the norm and the sketch of all that is in them', () => {
+    expect(together([part(3, 1), part(4, -3)])).toEqual(part(5, -2));
+    expect(together([part(3, 1)])).toEqual(part(3, 1));
+  });
+
+  test('are as far apart as their parts are together, whatever the order', () => {
+    const value = fc.double({ min: -1, max: 1, noNaN: true });
+    const anyPart = fc.record({
+      norm: fc.double({ min: 0, max: 1, noNaN: true }),
+      sketch: fc.array(value, { minLength: 8, maxLength: 8 }),
+    });
+    fc.assert(
+      fc.property(fc.array(anyPart, { minLength: 1, maxLength: 5 }), (parts) => {
+        const [one, other] = [together(parts), together(parts.toReversed())];
+        expect(sketchDistance(one, other)).toBeLessThan(1e-12);
+        expect(one.norm).toBeCloseTo(other.norm, 12);
+      }),
+    );
   });
 });

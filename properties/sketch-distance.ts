@@ -40,3 +40,11 @@ export const falseAlarmProbability = (sketchFactor ** 2 * Math.exp(1 - sketchFac
  */
 export const exceeds = (left: Sketched, right: Sketched, bound: number): boolean =>
   Math.abs(left.norm - right.norm) > bound || sketchDistance(left, right) > sketchFactor * bound;
+
+/** Several tensors as one. Their sketches must have signs of their own, as those of tensors with different names have. */
+export const together = (parts: readonly Sketched[]): Sketched => ({
+  norm: Math.hypot(...parts.map(({ norm }) => norm)),
+  sketch: (parts[0]?.sketch ?? []).map((_, index) =>
+    parts.reduce((sum, { sketch }) => sum + (sketch[index] ?? Number.NaN), 0),
+  ),
+});

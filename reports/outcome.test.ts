@@ -36,6 +36,7 @@ test('all reasons are told, the one that decides first', () => {
     '1 pin could not be asked',
     '1 new failure',
     '1 stale expectation',
+    '1 stale refusal',
   ]);
 });
 

@@ -9,7 +9,8 @@ export interface Outcome {
 }
 
 /**
- * The exit code of a campaign: 0 as expected, 1 a failure that nobody has named or a stale expectation, 3 something that
+ * The exit code of a campaign: 0 as expected, 1 a failure that nobody has named or a stale expectation or
+ * refusal, 3 something that
  * could not be asked, 4 partial, 130 interrupted. Of several, the first of 130, 3, 1, 4.
  */
 export const outcomeOf = (report: Report): Outcome => {
@@ -35,12 +36,14 @@ const infrastructure = ({ pins, counts }: Report): readonly Because[] => {
   return [];
 };
 
-const regressions = ({ failures, expectations }: Report): readonly Because[] => {
+const regressions = ({ failures, expectations, refusals }: Report): readonly Because[] => {
   const unnamed = failures.filter((failure) => failure.known === undefined).length;
-  const stale = expectations.filter((expectation) => expectation.state === 'stale').length;
+  const stale = expectations.filter(({ state }) => state === 'stale').length;
+  const gone = refusals.filter(({ state }) => state === 'stale').length;
   return [
     ...(unnamed > 0 ? [{ exitCode: 1, reason: countOf(unnamed, 'new failure') } as const] : []),
     ...(stale > 0 ? [{ exitCode: 1, reason: countOf(stale, 'stale expectation') } as const] : []),
+    ...(gone > 0 ? [{ exitCode: 1, reason: countOf(gone, 'stale refusal') } as const] : []),
   ];
 };
 

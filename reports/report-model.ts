@@ -102,6 +102,9 @@ export const reportSchema = z.strictObject({
   expectations: z
     .array(z.strictObject({ id: z.string(), title: z.string(), state: z.enum(['seen', 'stale', 'not-run']) }))
     .describe('Expectations that this campaign put to the test. `stale`: it ran and did not fail; that is red.'),
+  refusals: z
+    .array(z.strictObject({ id: z.string(), because: z.string(), state: z.enum(['seen', 'stale', 'not-run']) }))
+    .describe('What PEFT refuses on purpose. `stale`: a cell that should have been refused was not; that is red.'),
 });
 export type Report = DeepReadonly<z.infer<typeof reportSchema>>;
 

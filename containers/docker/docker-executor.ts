@@ -58,6 +58,7 @@ const openInContainer = async (
   const opened = await openProbe(
     {
       cold: options.cold,
+      hashSeed: options.hashSeed,
       preloadFile,
       start: (mode) =>
         Promise.resolve(

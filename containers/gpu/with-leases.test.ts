@@ -30,6 +30,7 @@ const pinThatSees = async (...uuids: readonly string[]): Promise<OpenPin> => {
   const result = await openProbe(
     {
       cold: true,
+      hashSeed: 0,
       preloadFile: '',
       start: (mode) => Promise.resolve(startProbeProcess({ python, device: 'cuda', mode })),
     },
@@ -55,7 +56,14 @@ const host = { driverVersion: '580.1', toolkitVersion: '1.19.1' };
 
 const cell = (ranks: number): CellRequest => ({
   config: {},
-  model: { architecture: '', configClass: '', arguments: {}, layer: '' },
+  model: {
+    library: 'transformers',
+    architecture: '',
+    configClass: '',
+    arguments: {},
+    layer: '',
+    task: 'causal',
+  },
   adapter: null,
   ranks,
   device: 'cuda',
@@ -65,6 +73,7 @@ const cell = (ranks: number): CellRequest => ({
   batch: ranks,
   sequence: 1,
   phases: ['build'],
+  usages: [],
   phaseDeadlineMs: 1000,
   graceMs: 1000,
 });

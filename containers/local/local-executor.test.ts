@@ -27,7 +27,7 @@ afterEach(async () => {
 const open = (path: string, until: AbortSignal = signal, steps: string[] = []): Promise<OpenResult> =>
   localExecutor().open(
     { id: 'some', device: 'cpu', source: { kind: 'interpreter', path } },
-    { cold: true, onStep: (step) => steps.push(step), onWarning: () => {} },
+    { cold: true, hashSeed: 0, onStep: (step) => steps.push(step), onWarning: () => {} },
     until,
   );
 

@@ -18,11 +18,12 @@ export const localExecutor = (gpus: GpuSettings = everyGpu): Executor => ({
     stack.use(environment);
     options.onStep('importing');
     const { python, preloadFile } = environment;
-    const { cold } = options;
+    const { cold, hashSeed } = options;
     const visibleDevices = gpus.request.kind === 'all' ? undefined : access.devices.map(({ uuid }) => uuid);
     const opened = await openProbe(
       {
         cold,
+        hashSeed,
         preloadFile,
         start: (mode) => Promise.resolve(startProbeProcess({ python, device: pin.device, visibleDevices, mode })),
       },

@@ -77,7 +77,7 @@ const run = async (path: string, flags: RunFlags): Promise<number> => {
       interruption,
       onEvent: (event) => reporter.on(event),
     });
-    recordFailures(ledger, result.failures, executor.kind);
+    recordFailures(ledger, result, executor.kind);
     return await publish(result, results, reporter, flags);
   } finally {
     reporter.close();
@@ -139,7 +139,7 @@ const withFlags = (matrix: Matrix, { seed, strength, cells, minutes }: RunFlags)
     strength: strength ?? matrix.strength,
     budget: { cells: cells ?? matrix.budget.cells, minutes: minutes ?? matrix.budget.minutes },
   });
-  if (parsed.success) return { ...matrix, ...parsed.data };
+  if (parsed.success) return { ...matrix, ...parsed.data, budget: { ...matrix.budget, ...parsed.data.budget } };
   // A number that no integer holds is refused twice.
   const names = new Set(parsed.error.issues.map(({ path }) => String(path.at(-1))));
   throw new InputError(

@@ -22,6 +22,7 @@ export const renderMarkdown = (report: Report): string => {
     ...newFirst(report.failures).map(failureSection),
     listSection('Flaky', flakyItems(report)),
     listSection('Stale expectations', staleItems(report)),
+    listSection('Stale refusals', unrefusedItems(report)),
     brokenSection(report),
     listSection('Not run', reasonItems(report)),
   ];
@@ -86,6 +87,11 @@ const staleItems = ({ expectations }: Report): readonly string[] =>
   expectations
     .filter(({ state }) => state === 'stale')
     .map(({ id, title }) => `${codeSpan(id, 80)}: ${plainText(title, 300)}. It was put to the test and did not fail.`);
+
+const unrefusedItems = ({ refusals }: Report): readonly string[] =>
+  refusals
+    .filter(({ state }) => state === 'stale')
+    .map(({ id, because }) => `${codeSpan(id, 80)}: ${plainText(because, 300)}. PEFT did not refuse it.`);
 
 const reasonItems = ({ pins, unsupported, skipped }: Report): readonly string[] => [
   ...Object.entries(unsupported).map(

@@ -47,15 +47,22 @@ const flakyLines = ({ flaky }: Report, width: number, paint: Paint): readonly st
     ).map((line, index) => (index === 0 ? line.replace('FLAKY', paint('odd', 'FLAKY')) : line)),
   );
 
-const staleLines = ({ expectations }: Report, width: number, paint: Paint): readonly string[] =>
-  expectations
+const staleLines = ({ expectations, refusals }: Report, width: number, paint: Paint): readonly string[] =>
+  [
+    ...expectations.map(({ id, title, state }) => ({
+      state,
+      text: `${oneLine(id, 80)}: ${oneLine(title, 300)}. It was put to the test and did not fail: remove it from known-issues.yaml.`,
+    })),
+    ...refusals.map(({ id, because, state }) => ({
+      state,
+      text: `${oneLine(id, 80)}: ${oneLine(because, 300)}. PEFT did not refuse it: mend refusals.yaml.`,
+    })),
+  ]
     .filter(({ state }) => state === 'stale')
-    .flatMap(({ id, title }) =>
-      hanging(
-        'STALE',
-        `${oneLine(id, 80)}: ${oneLine(title, 300)}. It was put to the test and did not fail: remove it from known-issues.yaml.`,
-        width,
-      ).map((line, index) => (index === 0 ? line.replace('STALE', paint('bad', 'STALE')) : line)),
+    .flatMap(({ text }) =>
+      hanging('STALE', text, width).map((line, index) =>
+        index === 0 ? line.replace('STALE', paint('bad', 'STALE')) : line,
+      ),
     );
 
 const brokenLines = ({ pins, broken = {} }: Report, paint: Paint): readonly string[] => [

@@ -5,7 +5,27 @@ imports a third-party package at module level: the same files run on Python 3.8 
 """
 
 #: Raise together with ``probeSemantics`` in ``containers/protocol.ts``.
-SEMANTICS = 2
+SEMANTICS = 3
 
 #: Phases of a cell's life, in the order they happen.
-PHASES = ("import", "build", "adapt", "wrap", "train", "save", "load")
+PHASES = (
+    "import",
+    "build",
+    "adapt",
+    "wrap",
+    "train",
+    "disable",
+    "enable",
+    "generate",
+    "save",
+    "load",
+    "resume",
+    "merge",
+    "unmerge",
+    "second-adapter",
+    "switch",
+    "delete",
+    "combine",
+    "hotswap",
+    "mixed-batch",
+)

@@ -8,7 +8,12 @@ from peft_matrix_probe.arguments import parse_arguments
 from peft_matrix_probe.frames import describe_exception
 from peft_matrix_probe.libraries import import_libraries, installed_versions
 from peft_matrix_probe.messages import encode, write_all
-from peft_matrix_probe.surroundings import arrange_environment, gone_with_the_harness, take_stdout
+from peft_matrix_probe.surroundings import (
+    arrange_environment,
+    gone_with_the_harness,
+    take_stdout,
+    use_hash_seed,
+)
 
 #: Exit status when torch, transformers or PEFT cannot be imported.
 IMPORT_FAILED = 3
@@ -17,6 +22,8 @@ IMPORT_FAILED = 3
 def main(arguments: List[str]) -> NoReturn:
     """Run the probe, or one cold rank of it."""
     options = parse_arguments(arguments)
+    if options.hash_seed is not None:
+        use_hash_seed(options.hash_seed, arguments)
     arrange_environment(options.device)
     if options.task:
         from peft_matrix_probe.cold import live_cold

@@ -5,7 +5,7 @@ from typing import List
 
 
 def parse_arguments(arguments: List[str]) -> argparse.Namespace:
-    """Return ``device``, ``preload`` (names, or None), ``cold``, ``program`` and, for a cold rank, ``task``."""
+    """Return ``device``, ``preload`` (names or None), ``hash_seed``, ``cold``, ``program``; ``task`` of a cold rank."""
     parser = argparse.ArgumentParser(
         prog="python -m peft_matrix_probe",
         description="Run cells of peft-matrix: JSON lines on stdin and stdout (containers/protocol.ts).",
@@ -17,6 +17,7 @@ def parse_arguments(arguments: List[str]) -> argparse.Namespace:
         type=lambda text: [name for name in text.split(",") if name],
         help="modules to import beforehand, with commas between; found out when it is not given",
     )
+    parser.add_argument("--hash-seed", metavar="N", type=int, help="seed of Python's hashes, on which sets depend")
     parser.add_argument("--cold", action="store_true", help="every rank is a fresh interpreter instead of a fork")
     parser.add_argument("--program", metavar="FILE", help="for tests: a file with run(rank) in place of the real cell")
     parser.add_argument("--task", metavar="FILE", help=argparse.SUPPRESS)

@@ -17,6 +17,7 @@ _RUN = {
     "batch": int,
     "sequence": int,
     "phases": list,
+    "usages": list,
     "phaseDeadlineMs": (int, float),
     "graceMs": (int, float),
 }
@@ -63,9 +64,13 @@ def _check(identity: int, run: Dict[str, Any]) -> None:
     for name in _POSITIVE:
         if run[name] <= 0:
             raise UnreadableRequestError(identity, f"{name} is not positive: {run[name]!r}")
-    for phase in run["phases"]:
+    if not all(isinstance(usage, list) and usage for usage in run["usages"]):
+        raise UnreadableRequestError(identity, f"usages are not lists of phases: {run['usages']!r}")
+    for phase in [*run["phases"], *(phase for usage in run["usages"] for phase in usage)]:
         if phase not in PHASES[1:]:
             raise UnreadableRequestError(identity, f"no phase is called {phase!r}")
+    if run["usages"] and run["ranks"] > 1:
+        raise UnreadableRequestError(identity, "usages are for cells of one rank")
     if run["batch"] % run["ranks"]:
         raise UnreadableRequestError(identity, f"a batch of {run['batch']} cannot be shared by {run['ranks']} ranks")
 

@@ -1,13 +1,11 @@
 """Phase build: a tiny model from its config class, with weights of our own: no release's initialisation matters."""
 
 import math
-from typing import Any, Dict, Tuple
+from typing import Any, Callable, Dict, Tuple
 
 from peft_matrix_probe.generator import uniform
 from peft_matrix_probe.names import canonical
 from peft_matrix_probe.state import CellState
-
-_DTYPES = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16", "bf16-autocast": "float32"}
 
 
 def build(state: CellState) -> Dict[str, Any]:
@@ -18,12 +16,26 @@ def build(state: CellState) -> Dict[str, Any]:
 
 def base_model(state: CellState) -> Any:
     """Return a fresh base model: the same bytes for the same seed, whatever torch's own generator says."""
+    described = state.request["model"]
+    make = _LIBRARIES[described.get("library", "transformers")]
+    return prepare(state, make(described), fill=True)
+
+
+def _of_transformers(described: Dict[str, Any]) -> Any:
     import transformers
 
-    described = state.request["model"]
     config = getattr(transformers, described["configClass"])(**described["arguments"])
     config.use_cache = False
-    return prepare(state, getattr(transformers, described["architecture"])(config), fill=True)
+    return getattr(transformers, described["architecture"])(config)
+
+
+def _of_probe(described: Dict[str, Any]) -> Any:
+    from peft_matrix_probe import models
+
+    return getattr(models, described["architecture"])(**described["arguments"])
+
+
+_LIBRARIES: Dict[str, Callable[[Dict[str, Any]], Any]] = {"transformers": _of_transformers, "probe": _of_probe}
 
 
 def prepare(state: CellState, model: Any, fill: bool) -> Any:
@@ -33,9 +45,10 @@ def prepare(state: CellState, model: Any, fill: bool) -> Any:
     if fill:
         with torch.no_grad():
             for name, parameter in model.named_parameters():  # a tied one comes once
-                values = initial_values(state.seed, canonical(name), tuple(parameter.shape))
+                centre = float(parameter.any())  # of a scale: Gemma's norms multiply by 1 + weight
+                values = initial_values(state.seed, canonical(name), tuple(parameter.shape), centre)
                 parameter.copy_(torch.from_numpy(values))
-    _convert(model, getattr(torch, _DTYPES[state.config.get("precision", "fp32")]))
+    _convert(model, state.dtype)
     if state.device != "cpu":
         model.to(state.device)
     if state.config.get("gradient_checkpointing"):
@@ -43,8 +56,8 @@ def prepare(state: CellState, model: Any, fill: bool) -> Any:
     return model
 
 
-def initial_values(seed: int, name: str, shape: Tuple[int, ...]) -> Any:
-    """Return a float64 array: matrices of standard deviation 1/sqrt(fan in), scales about 1, biases about 0."""
+def initial_values(seed: int, name: str, shape: Tuple[int, ...], centre: float = 1.0) -> Any:
+    """Return a float64 array: matrices of standard deviation 1/sqrt(fan in), scales about ``centre``, biases about 0."""
     values = uniform(seed, "weight/" + name, shape)
     if len(shape) > 1:
         values *= math.sqrt(3.0 / max(1, values[0].size))
@@ -52,7 +65,7 @@ def initial_values(seed: int, name: str, shape: Tuple[int, ...]) -> Any:
         values *= 0.02
     else:
         values *= 0.1
-        values += 1.0
+        values += centre
     return values
 
 

@@ -119,6 +119,8 @@ class Job:
         failures = [watch.failure for watch in self.watches if watch.failure]
         if failures:
             observation["stop"] = self._stop(cause_of(failures, self._stacks))
+        if zero.usage_stops:
+            observation["usageStops"] = zero.usage_stops
         peaks = [watch.resources["peakBytes"] for watch in self.watches if "peakBytes" in watch.resources]
         if peaks:
             observation["peakBytes"] = max(peaks)

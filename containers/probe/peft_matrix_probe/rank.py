@@ -47,6 +47,15 @@ class Rank:
         yield
         self.say({"ended": name, "ms": round((time.monotonic() - began) * 1000, 3)})
 
+    @contextmanager
+    def usage(self) -> Iterator[None]:
+        """Tell the parent what raises inside, and go on after it."""
+        try:
+            yield
+        except Exception as error:
+            _print_origin(error)
+            self.say({"usageRaised": describe_exception(error, self.directory)})
+
     def tell(self, facts: Dict[str, Any]) -> None:
         """Add fields to the observation; those of rank 0 count."""
         if self.index == 0 and facts:

@@ -10,9 +10,11 @@ _SHARDINGS: List[Dict[str, Any]] = [
     {"sharding": "fsdp2", "fully_shard": "layers", "reshard_after_forward": True},
 ]
 _LLAMA = {
+    "library": "transformers",
     "architecture": "LlamaForCausalLM",
     "configClass": "LlamaConfig",
     "layer": "LlamaDecoderLayer",
+    "task": "causal",
     "arguments": {
         "vocab_size": 32,
         "hidden_size": 16,
@@ -24,9 +26,11 @@ _LLAMA = {
     },
 }
 _GPT2 = {
+    "library": "transformers",
     "architecture": "GPT2LMHeadModel",
     "configClass": "GPT2Config",
     "layer": "GPT2Block",
+    "task": "causal",
     "arguments": {"vocab_size": 32, "n_positions": 32, "n_embd": 16, "n_layer": 1, "n_head": 2},
 }
 
@@ -51,6 +55,7 @@ def _request(device: str, config: Dict[str, Any], model: Dict[str, Any], adapter
         "batch": 2,
         "sequence": 4,
         "phases": ["build", "adapt", "wrap", "train", "save", "load"],
+        "usages": [],
         # The first round imports hundreds of modules, several cells at once, on a machine that may be busy.
         "phaseDeadlineMs": 300_000,
         "graceMs": 1000,

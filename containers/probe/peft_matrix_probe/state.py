@@ -3,6 +3,8 @@
 from contextlib import contextmanager
 from typing import Any, Dict, Iterator
 
+_DTYPES = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16", "bf16-autocast": "float32"}
+
 
 class CellState:
     """One cell on one rank."""
@@ -16,7 +18,7 @@ class CellState:
         self.backend = backend
         self.device = device
         self.directory = directory
-        #: The model without DDP's or FSDP1's wrapping: a transformers model, later a PeftModel around it.
+        #: The model without DDP's or FSDP1's wrapping: a transformers or plain model, later a PeftModel around it.
         self.model: Any = None
         #: What is trained: ``model`` or its wrapping.
         self.wrapped: Any = None
@@ -26,8 +28,16 @@ class CellState:
         self.frozen: Dict[str, str] = {}
         #: Canonical name to tensor: everything after training, unsharded. Rank 0 only.
         self.after: Dict[str, Any] = {}
-        #: Logits after training, float64 array of shape (batch, sequence, vocabulary). Rank 0 only.
+        #: Outputs after training (``tasks.py``), float64 array with one row an example. Rank 0 only.
         self.outputs: Any = None
+        #: The same of the base model before it had an adapter, in eval mode. On one rank, where there is an adapter.
+        self.base_outputs: Any = None
+        #: True when ``model`` may no longer be what training left.
+        self.touched = False
+        #: True when a copy of the trained model has been seen to compute what the trained one does.
+        self.copies_checked = False
+        #: What the phases of one usage hand on to each other.
+        self.kept: Dict[str, Any] = {}
         #: What has been observed of the checkpoint so far.
         self.checkpoint: Dict[str, Any] = {}
 
@@ -35,6 +45,13 @@ class CellState:
     def sharding(self) -> str:
         """``none``, ``ddp``, ``fsdp1`` or ``fsdp2``."""
         return self.config.get("sharding", "none")
+
+    @property
+    def dtype(self) -> Any:
+        """The torch dtype of the base model's weights and float inputs."""
+        import torch
+
+        return getattr(torch, _DTYPES[self.config.get("precision", "fp32")])
 
     @contextmanager
     def autocast(self) -> Iterator[None]:

@@ -5,7 +5,7 @@ import select
 import signal
 import sys
 from contextlib import contextmanager
-from typing import Any, Iterator
+from typing import Any, Iterator, List
 
 _DEFAULTS = {
     # Forking is only safe while nothing has started a pool of threads.
@@ -27,6 +27,13 @@ def arrange_environment(device: str) -> None:
         os.environ.setdefault(name, value)
     if device == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+
+def use_hash_seed(seed: int, arguments: List[str]) -> None:
+    """Start this program anew with PYTHONHASHSEED, unless it has it: an interpreter looks at it once, at its start."""
+    if os.environ.get("PYTHONHASHSEED") != str(seed):
+        os.environ["PYTHONHASHSEED"] = str(seed)
+        os.execv(sys.executable, [sys.executable, "-m", "peft_matrix_probe", *arguments])
 
 
 def take_stdout() -> int:

@@ -2,17 +2,34 @@
 
 import hashlib
 import math
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Tuple
 
 from peft_matrix_probe.gathering import gather
-from peft_matrix_probe.generator import tokens
 from peft_matrix_probe.sketch import as_float64, digest, norm, shorten, sketch
 from peft_matrix_probe.state import CellState
+from peft_matrix_probe.tasks import batch_of, loss_of, outputs_of, share_of
 from peft_matrix_probe.wrapping import local_part
 
 
 def train(state: CellState) -> Dict[str, Any]:
     """Train, gather, and evaluate on a fixed batch."""
+    losses, norms = train_steps(state, 0)
+    state.after = gather(state)
+    outputs = evaluate(state, state.wrapped)
+    if state.rank != 0:
+        return {}
+    state.outputs = as_float64(outputs)
+    return {
+        "losses": losses,
+        "gradientNorms": norms,
+        "trainable": [_record(name, before, state.after[name]) for name, before in state.before.items()],
+        "frozen": _frozen(state),
+        "outputs": describe_outputs(outputs, state.outputs),
+    }
+
+
+def train_steps(state: CellState, first: int) -> Tuple[List[float], List[float]]:
+    """Train for as many steps as the request says, numbered from ``first``; return losses and norms of gradients."""
     import torch
 
     model = state.wrapped
@@ -22,11 +39,11 @@ def train(state: CellState) -> Dict[str, Any]:
     losses: List[float] = []
     norms: List[float] = []
     model.train()
-    for step in range(state.request["steps"]):
-        ids = share_of(state, batch_of(state, f"batch/{step}"))
+    for step in range(first, first + state.request["steps"]):
+        batch = share_of(state, batch_of(state, f"batch/{step}"))
         optimizer.zero_grad()
         with state.autocast():
-            loss = model(input_ids=ids, labels=ids).loss
+            loss = loss_of(state, model, batch)
         loss.backward()
         squares = _squares(trained)
         optimizer.step()
@@ -36,52 +53,29 @@ def train(state: CellState) -> Dict[str, Any]:
         losses.append(shorten(mean))
         norms.append(shorten(math.sqrt(total)) if total >= 0 else math.nan)
     optimizer.zero_grad()
-    state.after = gather(state)
-    logits = evaluate(state, model)
-    if state.rank != 0:
-        return {}
-    state.outputs = as_float64(logits)
-    return {
-        "losses": losses,
-        "gradientNorms": norms,
-        "trainable": [_record(name, before, state.after[name]) for name, before in state.before.items()],
-        "frozen": _frozen(state),
-        "outputs": describe_logits(logits, state.outputs),
-    }
+    return losses, norms
 
 
-def batch_of(state: CellState, name: str) -> Any:
-    """Return token ids of the whole batch: int64 tensor of shape (batch, sequence)."""
-    import torch
+def evaluate(state: CellState, model: Any, **more: Any) -> Any:
+    """Return the outputs for the whole fixed batch in eval mode: a tensor with one row an example.
 
-    vocabulary = state.model.config.vocab_size
-    shape = (state.request["batch"], state.request["sequence"])
-    return torch.from_numpy(tokens(state.seed, name, shape, vocabulary)).to(state.device)
-
-
-def share_of(state: CellState, batch: Any) -> Any:
-    """Return this rank's contiguous share of a batch."""
-    size = batch.shape[0] // state.ranks
-    return batch[state.rank * size : (state.rank + 1) * size]
-
-
-def evaluate(state: CellState, model: Any) -> Any:
-    """Return the logits for the whole fixed batch in eval mode: tensor of shape (batch, sequence, vocabulary)."""
+    ``more`` are further arguments of the forward pass.
+    """
     import torch
 
     model.eval()
     with torch.no_grad(), state.autocast():
-        return model(input_ids=batch_of(state, "evaluation")).logits
+        return outputs_of(state, model, batch_of(state, "evaluation"), **more)
 
 
-def describe_logits(logits: Any, values: Any) -> Dict[str, Any]:
-    """Return what is kept of logits; ``values`` are the same in float64."""
+def describe_outputs(outputs: Any, values: Any) -> Dict[str, Any]:
+    """Return what is kept of outputs; ``values`` are the same in float64."""
     return {
-        "dtype": str(logits.dtype).replace("torch.", ""),
-        "shape": list(logits.shape),
+        "dtype": str(outputs.dtype).replace("torch.", ""),
+        "shape": list(outputs.shape),
         "norm": norm(values),
         "sketch": sketch("logits", values),
-        "digest": digest(logits),
+        "digest": digest(outputs),
     }
 
 

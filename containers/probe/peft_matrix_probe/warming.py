@@ -7,10 +7,11 @@ import importlib
 
 
 def warm_up(device: str) -> None:
-    """Train a linear layer for a step and let transformers build its tables."""
+    """Train a linear layer for a step, let transformers build its tables, and define the plain models."""
     if device != "cuda":  # there, autograd would count the GPUs, and so start CUDA before forking
         _train_one_step()
     _build_conversion_tables()
+    importlib.import_module("peft_matrix_probe.models")
 
 
 def _train_one_step() -> None:

@@ -12,7 +12,24 @@ from peft_matrix_probe.children import Child
 from peft_matrix_probe.frames import Frame, frames_of_dump
 from peft_matrix_probe.messages import Lines
 
-_FACTS = {"got", "losses", "gradientNorms", "trainable", "frozen", "outputs", "checkpoint"}
+_FACTS = {
+    "got",
+    "losses",
+    "gradientNorms",
+    "trainable",
+    "frozen",
+    "outputs",
+    "checkpoint",
+    "start",
+    "disabled",
+    "generated",
+    "resumed",
+    "merged",
+    "adapters",
+    "combined",
+    "hotswapped",
+    "mixed",
+}
 #: Enough for the stack of a crash, whose paths may be long, and for what was printed before it.
 _OUTPUT_CHARACTERS = 4000
 _CHUNK = 1 << 16
@@ -31,6 +48,8 @@ class RankWatch:
         self.phase_since = time.monotonic()
         self.finished: List[Dict[str, Any]] = []
         self.facts: Dict[str, Any] = {}
+        #: Usages that raised; the rank went on.
+        self.usage_stops: List[Dict[str, Any]] = []
         self.resources: Dict[str, Any] = {}
         self.done = False
         self.dead = False
@@ -120,6 +139,10 @@ class RankWatch:
         self._selector.unregister(descriptor)
         os.close(descriptor)
 
+    def _note_usage(self, raised: Dict[str, Any]) -> None:
+        kind = kind_of_exception(raised)
+        self.usage_stops.append({"kind": kind, "phase": self.phase, "rank": self.index, "exception": raised})
+
     def _keep_printed(self, chunk: bytes) -> None:
         self._printed = (self._printed + chunk)[-4 * _OUTPUT_CHARACTERS :]
 
@@ -143,6 +166,8 @@ class RankWatch:
             if not set(message["facts"]) <= _FACTS:
                 raise ValueError("facts that an observation does not have")
             self.facts.update(message["facts"])
+        elif "usageRaised" in message:
+            self._note_usage(message["usageRaised"])
         elif "raised" in message:
             raised = message["raised"]
             self.resources = message["resources"]

@@ -11,7 +11,7 @@ from peft_matrix_probe.state import CellState
 def wrap(state: CellState) -> Dict[str, Any]:
     """Wrap the model; return ``got``: what the cell got, as against what it asked for."""
     total = sum(parameter.numel() for parameter in state.model.parameters())
-    state.wrapped = _WRAPPERS[state.sharding](state)
+    state.wrapped = wrapped_as_asked(state)
     shares = _shares(state, total)
     if state.rank != 0:
         return {}
@@ -19,14 +19,14 @@ def wrap(state: CellState) -> Dict[str, Any]:
     return {"got": {"wrapped": wrapped, "units": len(_units(state)), "shares": shares, "dtypes": _dtypes(state)}}
 
 
+def wrapped_as_asked(state: CellState) -> Any:
+    """Return the state's model wrapped as the config asks for; FSDP2 changes it in place."""
+    return _WRAPPERS[state.sharding](state)
+
+
 def fully_shard_function() -> Callable[..., Any]:
     """Return FSDP2's ``fully_shard`` from wherever this torch keeps it."""
-    for place, name in FULLY_SHARD_PLACES:
-        try:
-            return getattr(importlib.import_module(place), name)
-        except (ImportError, AttributeError):
-            continue
-    raise ImportError("this torch has no fully_shard")
+    return _from_fsdp2("fully_shard")
 
 
 def local_part(parameter: Any) -> Any:
@@ -46,7 +46,7 @@ def _ddp(state: CellState) -> Any:
 
 def _fsdp1(state: CellState) -> Any:
     import torch
-    from torch.distributed.fsdp import FullyShardedDataParallel, ShardingStrategy
+    from torch.distributed.fsdp import FullyShardedDataParallel, MixedPrecision, ShardingStrategy
 
     return FullyShardedDataParallel(
         state.model,
@@ -55,6 +55,7 @@ def _fsdp1(state: CellState) -> Any:
         use_orig_params=bool(state.config.get("use_orig_params", True)),
         sync_module_states=False,
         device_id=torch.device(state.device),
+        mixed_precision=MixedPrecision(torch.bfloat16, torch.bfloat16, torch.bfloat16) if _mixes(state) else None,
     )
 
 
@@ -62,16 +63,39 @@ def _fsdp2(state: CellState) -> Any:
     from torch.distributed.device_mesh import init_device_mesh
 
     fully_shard = fully_shard_function()
-    settings = {
+    settings: Dict[str, Any] = {
         "mesh": init_device_mesh(state.device.partition(":")[0], (state.ranks,)),
         "reshard_after_forward": bool(state.config.get("reshard_after_forward", True)),
     }
+    if _mixes(state):
+        settings["mp_policy"] = _fsdp2_policy()
     if state.config.get("fully_shard", "layers") == "layers":
         for module in state.model.modules():
             if type(module).__name__ == state.request["model"]["layer"]:
                 fully_shard(module, **settings)
     fully_shard(state.model, **settings)
     return state.model
+
+
+def _from_fsdp2(name: str) -> Any:
+    """Return what FSDP2 calls so, from wherever this torch keeps it."""
+    for place, _ in FULLY_SHARD_PLACES:
+        try:
+            return getattr(importlib.import_module(place), name)
+        except (ImportError, AttributeError):
+            continue
+    raise ImportError(f"this torch has no {name} of FSDP2")
+
+
+def _mixes(state: CellState) -> bool:
+    """Return whether FSDP computes in bfloat16: parameters, gradients and outputs, as accelerate sets it."""
+    return state.config.get("mixed_precision") == "bf16"
+
+
+def _fsdp2_policy() -> Any:
+    import torch
+
+    return _from_fsdp2("MixedPrecisionPolicy")(torch.bfloat16, torch.bfloat16, torch.bfloat16)
 
 
 _WRAPPERS: Dict[str, Callable[[CellState], Any]] = {"none": _leave, "ddp": _ddp, "fsdp1": _fsdp1, "fsdp2": _fsdp2}

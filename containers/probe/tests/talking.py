@@ -68,7 +68,7 @@ def refuse_constant(name):
 def program_request(name, ranks=2, phase_deadline_ms=60_000, grace_ms=700, **config):
     return {
         "config": {"sharding": "ddp" if ranks > 1 else "none", "program": name, **config},
-        "model": {"architecture": "", "configClass": "", "arguments": {}, "layer": ""},
+        "model": {**LLAMA, "architecture": "", "configClass": "", "arguments": {}},
         "adapter": None,
         "ranks": ranks,
         "device": "cpu",
@@ -78,15 +78,18 @@ def program_request(name, ranks=2, phase_deadline_ms=60_000, grace_ms=700, **con
         "batch": 4,
         "sequence": 4,
         "phases": ["build", "train"],
+        "usages": [],
         "phaseDeadlineMs": phase_deadline_ms,
         "graceMs": grace_ms,
     }
 
 
 LLAMA = {
+    "library": "transformers",
     "architecture": "LlamaForCausalLM",
     "configClass": "LlamaConfig",
     "layer": "LlamaDecoderLayer",
+    "task": "causal",
     "arguments": {
         "vocab_size": 64,
         "hidden_size": 32,
@@ -124,6 +127,7 @@ def cell_request(sharding="none", dora=False, adapter=True, **config):
         "batch": 4,
         "sequence": 8,
         "phases": ["build", "adapt", "wrap", "train", "save", "load"],
+        "usages": [],
         "phaseDeadlineMs": 120_000,
         "graceMs": 2000,
     }

@@ -1,14 +1,17 @@
 """The loop: requests it cannot read, several cells at once, cancelling, hanging up."""
 
+import contextlib
 import os
 
 import pytest
 from talking import HERE, PROGRAMS, Probe, descendants, is_running, program_request, wait_until
 
+from peft_matrix_probe import SEMANTICS
+
 
 def test_the_first_line_says_what_the_environment_offers(programs):
     hello = programs.first["hello"]
-    assert hello["semantics"] == 2
+    assert hello["semantics"] == SEMANTICS
     assert {"python", "torch", "peft", "transformers"} <= set(hello["versions"])
     assert "r" in hello["configClasses"]["LoraConfig"]
     assert {"float32", "bfloat16"} <= set(hello["dtypes"])
@@ -126,3 +129,12 @@ def tempfile_root():
     import tempfile
 
     return tempfile.gettempdir()
+
+
+def test_the_seed_of_hashes_is_what_it_is_asked_for():
+    def hash_of(seed):
+        with contextlib.closing(Probe("--program", os.path.join(PROGRAMS, "hashes.py"), "--hash-seed", seed)) as probe:
+            return probe.run(program_request("hashes"))["stop"]["exception"]["message"]
+
+    assert hash_of("0") == hash_of("0")
+    assert hash_of("0") != hash_of("1")

@@ -1,0 +1,60 @@
+import type { ReadyPin } from '../../harness/cell.ts';
+import { planCampaign, type PlannedRun } from '../../harness/plan.ts';
+import type { Catalogue } from '../../matrices/catalogue.ts';
+import { canonicalConfig, type AxisValue } from '../../matrices/config.ts';
+
+type Values = Readonly<Record<string, readonly AxisValue[]>>;
+
+/** A run that mutants are put to. */
+export type MutantRun = Pick<PlannedRun, 'config' | 'attempt'>;
+
+/**
+ * The cells that mutants are put to, in the order in which they are tried: every method alone, then LoRA's options, other
+ * models, less precision, then several ranks. Second runs of a cell come last. All are planned by the planner of
+ * campaigns; none is made for a mutant.
+ */
+export const planCells = (catalogue: Catalogue, ready: ReadyPin): readonly MutantRun[] => {
+  const runs = matricesOf(catalogue).flatMap(({ name, strength, axes, twice }) => {
+    // Without a budget there are no random configs, and all that covers is what had no room.
+    const matrix = { name, pins: [], axes, strength, seed: 1, budget: { cells: 0, minutes: 1 } };
+    const { cut } = planCampaign(matrix, catalogue, [ready]);
+    return [...cut, ...(twice ? cut.map((run) => ({ ...run, attempt: 1 })) : [])];
+  });
+  const distinct = new Map(runs.map((run) => [`${run.attempt} ${canonicalConfig(run.config)}`, run]));
+  return [...distinct.values()].toSorted((left, right) => costOf(left) - costOf(right));
+};
+
+interface Part {
+  readonly name: string;
+  readonly strength: 1 | 2;
+  readonly axes: Values;
+  /** Whether its cells are run a second time, with another seed of hashes. */
+  readonly twice: boolean;
+}
+
+const matricesOf = (catalogue: Catalogue): readonly Part[] => {
+  const adapter = catalogue.adapters.map(({ name }) => name).filter((name) => name !== 'none');
+  const model = catalogue.models.map(({ name }) => name);
+  const options = Object.fromEntries(
+    catalogue.axes.flatMap(({ name, values, applies }) => (isLora(applies?.['adapter']) ? [[name, values]] : [])),
+  );
+  const usual = ['lora', 'dora', 'vera', 'ia3', 'loha', 'lokr', 'oft'];
+  return [
+    { name: 'methods', strength: 1, axes: { adapter }, twice: false },
+    { name: 'options', strength: 1, axes: { adapter: ['lora', 'dora'], rank: [4, 3], ...options }, twice: true },
+    { name: 'models', strength: 2, axes: { adapter: ['lora', 'dora'], model }, twice: false },
+    { name: 'targets', strength: 1, axes: { adapter: ['lora'], model, targets: ['all-linear', 'mlp'] }, twice: false },
+    { name: 'precision', strength: 1, axes: { adapter: usual, precision: ['bf16'] }, twice: false },
+    {
+      name: 'ranks',
+      strength: 1,
+      axes: { adapter: usual.slice(0, 3), sharding: ['ddp', 'fsdp1', 'fsdp2'] },
+      twice: false,
+    },
+  ];
+};
+
+const isLora = (owners: readonly AxisValue[] | undefined): boolean => owners?.includes('lora') === true;
+
+const costOf = ({ config, attempt }: MutantRun): number =>
+  (config['sharding'] === 'none' ? 0 : 1) + (attempt === 0 ? 0 : 2);
