@@ -3,7 +3,6 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hostileReport } from '../fixtures/hostile.ts';
 import { countsOf, eventfulReport, failureOf, pinOf, quietReport } from '../fixtures/reports.ts';
-import type { Report } from '../report-model.ts';
 import { textWidth } from '../text/text-width.ts';
 import { renderTerminal } from './render-terminal.ts';
 
@@ -132,10 +131,9 @@ test('a campaign without failures', () => {
 });
 
 test('methods that no adapter covers take one line, and none where there are none', () => {
-  const offers = (id: string, ...notCovered: readonly string[]): Report['pins'][number] => pinOf({ id, notCovered });
   const pins = [
-    offers('peft-0.22.0', 'BarConfig', 'FooConfig'),
-    offers('peft-0.21.2', 'BarConfig'),
+    pinOf({ id: 'peft-0.22.0', notCovered: ['BarConfig', 'FooConfig'] }),
+    pinOf({ id: 'peft-0.21.2', notCovered: ['BarConfig'] }),
     pinOf({ id: 'old' }),
   ];
   const text = renderTerminal({ ...quietReport, pins }, { colour: false, width: 100 });
