@@ -46,19 +46,19 @@ describe('the plan of the quick matrix', () => {
     const { runs, coverage, cut } = planCampaign(quick, catalogue, [newest]);
     expect({ ...coverage, cut: cut.length, first: runs.slice(0, 8).map(nameOf) }).toMatchInlineSnapshot(`
       {
-        "combinations": 4336,
+        "combinations": 4915,
         "cut": 0,
         "first": [
-          "peft-0.21.2 reference 0 model=gpt2 adapter=lora rank=3 targets=mlp gradient_checkpointing=true",
-          "peft-0.21.2 reference 0 model=gpt2 adapter=lora rank=3 targets=mlp sharding=fsdp1 gradient_checkpointing=true",
-          "peft-0.21.2 reference 0 model=gpt2 gradient_checkpointing=true",
-          "peft-0.21.2 covering 0 model=gpt2 adapter=lora rank=3 targets=mlp sharding=fsdp1 use_orig_params=false gradient_checkpointing=true",
-          "peft-0.21.2 reference 0 adapter=dora precision=bf16",
-          "peft-0.21.2 reference 0 adapter=dora",
-          "peft-0.21.2 covering 0 precision=bf16",
-          "peft-0.21.2 covering 0 adapter=dora precision=bf16 sharding=fsdp1 strategy=NO_SHARD wrap=transformer",
+          "peft-0.21.2 reference 0 model=gpt2 adapter=lora rank=3 targets=mlp",
+          "peft-0.21.2 reference 0 model=gpt2 adapter=lora rank=3 targets=mlp sharding=fsdp1 wrap=none",
+          "peft-0.21.2 reference 0 model=gpt2",
+          "peft-0.21.2 covering 0 model=gpt2 adapter=lora rank=3 targets=mlp sharding=fsdp1 use_orig_params=false wrap=none",
+          "peft-0.21.2 reference 0 adapter=dora rank=1 precision=bf16 gradient_checkpointing=true",
+          "peft-0.21.2 reference 0 adapter=dora rank=1 gradient_checkpointing=true",
+          "peft-0.21.2 reference 0 precision=bf16 gradient_checkpointing=true",
+          "peft-0.21.2 covering 0 adapter=dora rank=1 precision=bf16 sharding=fsdp2 reshard_after_forward=false gradient_checkpointing=true",
         ],
-        "impossible": 3268,
+        "impossible": 3546,
       }
     `);
   });
