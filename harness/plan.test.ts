@@ -134,13 +134,14 @@ describe('the budget of cells', () => {
   });
 });
 
+const isAlone = ({ sharding, adapter }: Config): boolean => sharding === 'none' || adapter === 'none';
+
 describe('the plan of the staged matrix', () => {
   test('has every method alone, then every sharding alone, then both', async () => {
     const staged = await loadMatrix(join(import.meta.dirname, '../matrices/staged.yaml'), catalogue);
     const { runs, coverage, cut } = planCampaign(staged, catalogue, [newest]);
     expect(cut).toEqual([]);
     const covering = runs.filter(({ part }) => part === 'covering').map(({ config }) => config);
-    const isAlone = ({ sharding, adapter }: Config): boolean => sharding === 'none' || adapter === 'none';
     const alone = covering.slice(
       0,
       covering.findIndex((config) => !isAlone(config)),

@@ -111,10 +111,11 @@ const coverPin = (
 /** The parts that the matrix wants first, then the whole, of which they are a beginning. */
 const coverStages = (matrix: Matrix, { axes }: Catalogue, feasible: (config: Config) => boolean): CoveringArray => {
   const { strength, seed, stages = [] } = matrix;
-  const first = stages.reduce<readonly Config[]>((already, stage) => {
+  const first: Config[] = [];
+  for (const stage of stages) {
     const part = matrixAxes(axes, { axes: { ...matrix.axes, ...stage } });
-    return [...already, ...coveringArray(part, feasible, { strength, seed, already }).configs];
-  }, []);
+    first.push(...coveringArray(part, feasible, { strength, seed, already: first }).configs);
+  }
   const whole = coveringArray(matrixAxes(axes, matrix), feasible, { strength, seed, already: first });
   return { ...whole, configs: [...first, ...whole.configs] };
 };

@@ -87,7 +87,7 @@ export const usualPromises: Promises = {
 };
 
 /** Names of the axes of which alpha / rank is made; where `squareRoot` is true, alpha / sqrt(rank). */
-export interface Scale {
+interface Scale {
   readonly alpha: string;
   readonly rank: string;
   readonly squareRoot?: string;
