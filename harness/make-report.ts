@@ -3,10 +3,12 @@ import { concernsCell } from '../matrices/expectation.ts';
 import { shouldHaveRefused } from '../matrices/refusal.ts';
 import { lockId } from '../matrices/lock.ts';
 import { matrixAxes, type Matrix } from '../matrices/matrix.ts';
+import { notCovered } from '../matrices/not-covered.ts';
 import { coverageOf } from '../properties/combinations.ts';
 import { noCells } from '../reports/no-cells.ts';
 import type { Report, ReportedPin } from '../reports/report-model.ts';
 import { countOf } from '../reports/text/count.ts';
+import type { ReadyPin } from './cell.ts';
 import { addCounts, countCells, knownCells } from './count-cells.ts';
 import { violationName } from './find-failures.ts';
 import type { Judged } from './judge-config.ts';
@@ -88,7 +90,7 @@ const withoutUnconfirmed = ({ judged, failures }: ReportInput): readonly Judged[
 
 const reportPin = (
   pin: PreparedPin,
-  { states, judged, plan }: ReportInput,
+  { states, judged, plan, catalogue }: ReportInput,
   isKnown: (cell: Judged) => boolean,
 ): ReportedPin => {
   if (pin.kind === 'broken') {
@@ -104,7 +106,13 @@ const reportPin = (
     versions: state === undefined ? {} : versionsOf(state),
     ...(source.kind === 'lock' ? { lock: lockId(source.lock) } : { interpreter: source.path }),
     ...(state?.kind === 'broken' || state?.kind === 'skipped' ? { [state.kind]: state.reason } : {}),
+    ...(state?.kind === 'ready' ? newMethods(catalogue, state.ready) : {}),
   };
+};
+
+const newMethods = (catalogue: Catalogue, { hello }: ReadyPin): Pick<ReportedPin, 'notCovered'> => {
+  const methods = notCovered(catalogue, hello);
+  return methods.length === 0 ? {} : { notCovered: methods };
 };
 
 /** Of the combinations of the matrix, how many a cell that was judged has, over all pins. */

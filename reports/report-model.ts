@@ -27,6 +27,13 @@ const pinSchema = z.strictObject({
     .describe('python and the watched packages, as the environment reported them; empty when it could not be opened.'),
   broken: z.string().optional().describe("Why the pin could not be asked, in the tool's own words."),
   skipped: z.string().optional().describe('Why we chose not to ask the pin, such as a GPU that is not there.'),
+  notCovered: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe(
+      'Config classes of methods that its PEFT offers and that no adapter of the data names; absent where there are none.',
+    ),
   counts: countsSchema,
 });
 export type ReportedPin = DeepReadonly<z.infer<typeof pinSchema>>;

@@ -1,4 +1,5 @@
 import { newFirst, outcomeOf } from '../outcome.ts';
+import { methodsNotCovered } from '../not-covered.ts';
 import { splitVersions } from '../pin-versions.ts';
 import type { Failure, Report } from '../report-model.ts';
 import { summaryOf } from '../summary.ts';
@@ -41,6 +42,7 @@ const verdictLines = (report: Report): readonly string[] => {
 const pinSection = (report: Report): readonly string[] => {
   const { common, own } = splitVersions(report.pins);
   const titles = ['pin', 'cells', 'pass', 'new', 'known', 'flaky', 'unsupported', 'skipped', 'broken', 'versions'];
+  const methods = methodsNotCovered(report.pins);
   const rows = report.pins.map(({ id, counts }, index) => [
     codeCell(id, 80),
     ...[counts.cells, counts.pass, counts.fail - counts.known, counts.known].map(String),
@@ -52,6 +54,7 @@ const pinSection = (report: Report): readonly string[] => {
     '',
     ...markdownTable(titles, ['left', ...Array.from({ length: 8 }, () => 'right' as const), 'left'], rows),
     ...(common === '' ? [] : ['', `Everywhere: ${codeSpan(common)}`]),
+    ...(methods.length === 0 ? [] : ['', `Not covered: ${codeSpan(methods.join(', '), 2_000)}`]),
   ];
 };
 

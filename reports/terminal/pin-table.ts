@@ -1,3 +1,4 @@
+import { methodsNotCovered } from '../not-covered.ts';
 import { splitVersions } from '../pin-versions.ts';
 import type { Counts, Report } from '../report-model.ts';
 import { oneLine } from '../text/safe-text.ts';
@@ -6,15 +7,20 @@ import type { Paint, Style } from './paint.ts';
 import { renderTable, tableWidth } from './text-table.ts';
 import type { TableColumn } from './text-table.ts';
 
-/** One row a pin, the sum when there are several, and the versions: what all pins share is said once, below. */
+/**
+ * One row a pin, the sum when there are several, and the versions: what all pins share is said once, below. Last the
+ * methods that no adapter covers, if there are any.
+ */
 export const pinTable = (report: Report, width: number, paint: Paint): readonly string[] => {
   const { common, own } = splitVersions(report.pins);
   const table = renderTable(columnsFor(report, own, width), width, paint);
+  const methods = methodsNotCovered(report.pins);
   const isTold = own.every((versions) => versions === '') || tableWidth(withVersions(report, own)) <= width;
   return [
     ...table,
     ...(isTold ? [] : ownVersions(report, own, width, paint)),
     ...(common === '' ? [] : wrapWords(`everywhere: ${common}`, width).map((line) => paint('faint', line))),
+    ...(methods.length === 0 ? [] : wrapWords(`not covered: ${methods.join(', ')}`, width)),
   ];
 };
 

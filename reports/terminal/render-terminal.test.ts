@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hostileReport } from '../fixtures/hostile.ts';
 import { countsOf, eventfulReport, failureOf, pinOf, quietReport } from '../fixtures/reports.ts';
+import type { Report } from '../report-model.ts';
 import { textWidth } from '../text/text-width.ts';
 import { renderTerminal } from './render-terminal.ts';
 
@@ -14,6 +15,7 @@ test('a campaign with everything, on 100 columns', () => {
     peft-0.17.1      0     0    0      0      0            0        0       0
     all            150   124    5     14      1            3        1       2
     everywhere: python 3.11.7, torch 2.13.0+cpu, transformers 5.23.0, accelerate 1.15.0
+    not covered: BarConfig (peft-0.21.2, peft-0.20.0), FooConfig (peft-0.21.2)
 
     NEW    3fa92c10b7de  runs/train  IndexError: tuple index out of range
            config     adapter=dora sharding=fsdp1
@@ -65,6 +67,8 @@ test('a campaign with everything, on 60 columns', () => {
     all           150  124   5    14     1     3    1      2
     everywhere: python 3.11.7, torch 2.13.0+cpu, transformers
     5.23.0, accelerate 1.15.0
+    not covered: BarConfig (peft-0.21.2, peft-0.20.0), FooConfig
+    (peft-0.21.2)
 
     NEW    3fa92c10b7de  runs/train
            IndexError: tuple index out of range
@@ -133,9 +137,21 @@ test('a campaign without failures', () => {
   `);
 });
 
+test('methods that no adapter covers take one line, and none where there are none', () => {
+  const offers = (id: string, ...notCovered: readonly string[]): Report['pins'][number] => pinOf({ id, notCovered });
+  const pins = [
+    offers('peft-0.22.0', 'BarConfig', 'FooConfig'),
+    offers('peft-0.21.2', 'BarConfig'),
+    pinOf({ id: 'old' }),
+  ];
+  const text = renderTerminal({ ...quietReport, pins }, { colour: false, width: 100 });
+  expect(text).toContain('\nnot covered: BarConfig (peft-0.22.0, peft-0.21.2), FooConfig (peft-0.22.0)\n');
+  expect(renderTerminal(quietReport, { colour: false, width: 100 })).not.toContain('not covered');
+});
+
 test('quiet leaves out the table and the reasons, and no failure', () => {
   const text = renderTerminal(eventfulReport, { colour: false, width: 100, quiet: true });
-  expect(text).not.toMatch(/unsupported {2}|^pin /mu);
+  expect(text).not.toMatch(/unsupported {2}|^pin |^not covered/mu);
   for (const { id } of eventfulReport.failures) expect(text).toContain(id);
 });
 
