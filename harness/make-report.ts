@@ -9,10 +9,10 @@ import { noCells } from '../reports/no-cells.ts';
 import type { Report, ReportedPin } from '../reports/report-model.ts';
 import { countOf } from '../reports/text/count.ts';
 import type { ReadyPin } from './cell.ts';
-import type { ConfirmedFailure } from './confirm.ts';
 import { addCounts, countCells, knownCells } from './count-cells.ts';
 import { violationName } from './find-failures.ts';
 import type { Judged } from './judge-config.ts';
+import type { StagedFailure } from './judge-stages.ts';
 import type { Plan } from './plan.ts';
 import { pinIdOf, type PreparedPin } from './prepare-pins.ts';
 import type { PinState } from './ready-pins.ts';
@@ -28,7 +28,7 @@ export interface ReportInput {
   readonly states: readonly PinState[];
   readonly plan: Plan;
   readonly judged: readonly Judged[];
-  readonly failures: readonly ConfirmedFailure[];
+  readonly failures: readonly StagedFailure[];
   /** ISO timestamps. */
   readonly startedAt: string;
   readonly finishedAt: string;
@@ -173,7 +173,7 @@ const reasons = (
  */
 const expectationStates = (
   { catalogue, judged, isComplete, isInterrupted }: ReportInput,
-  failures: readonly ConfirmedFailure[],
+  failures: readonly StagedFailure[],
 ): Report['expectations'] => {
   const isConclusive = isComplete && !isInterrupted;
   const seen = new Set(failures.map((failure) => expectationOf(failure, catalogue)?.id));

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { helloSchema } from '../containers/protocol.ts';
 import { loadCatalogue, type Catalogue } from '../matrices/catalogue.ts';
-import { canonicalConfig, formatConfig } from '../matrices/config.ts';
+import { canonicalConfig, containsConfig, formatConfig, type Config } from '../matrices/config.ts';
 import { explain } from '../matrices/explain.ts';
 import { loadMatrix, matrixAxes, type Matrix } from '../matrices/matrix.ts';
-import { minimalForm } from '../matrices/normalise.ts';
+import { minimalForm, normalise } from '../matrices/normalise.ts';
 import { coverageOf } from '../properties/combinations.ts';
 import type { ReadyPin } from './cell.ts';
-import { planCampaign, type PlannedRun } from './plan.ts';
+import { isFeasible, planCampaign, type PlannedRun } from './plan.ts';
 
 /** What real environments said at their handshake. */
 const readyPin = async (peft: string): Promise<ReadyPin> => {
@@ -46,19 +46,19 @@ describe('the plan of the quick matrix', () => {
     const { runs, coverage, cut } = planCampaign(quick, catalogue, [newest]);
     expect({ ...coverage, cut: cut.length, first: runs.slice(0, 8).map(nameOf) }).toMatchInlineSnapshot(`
       {
-        "combinations": 4336,
+        "combinations": 4915,
         "cut": 0,
         "first": [
-          "peft-0.21.2 reference 0 model=gpt2 adapter=lora rank=3 targets=mlp gradient_checkpointing=true",
-          "peft-0.21.2 reference 0 model=gpt2 adapter=lora rank=3 targets=mlp sharding=fsdp1 gradient_checkpointing=true",
-          "peft-0.21.2 reference 0 model=gpt2 gradient_checkpointing=true",
-          "peft-0.21.2 covering 0 model=gpt2 adapter=lora rank=3 targets=mlp sharding=fsdp1 use_orig_params=false gradient_checkpointing=true",
-          "peft-0.21.2 reference 0 adapter=dora precision=bf16",
-          "peft-0.21.2 reference 0 adapter=dora",
-          "peft-0.21.2 covering 0 precision=bf16",
-          "peft-0.21.2 covering 0 adapter=dora precision=bf16 sharding=fsdp1 strategy=NO_SHARD wrap=transformer",
+          "peft-0.21.2 reference 0 model=gpt2 adapter=lora rank=3 targets=mlp",
+          "peft-0.21.2 reference 0 model=gpt2 adapter=lora rank=3 targets=mlp sharding=fsdp1 wrap=none",
+          "peft-0.21.2 reference 0 model=gpt2",
+          "peft-0.21.2 covering 0 model=gpt2 adapter=lora rank=3 targets=mlp sharding=fsdp1 use_orig_params=false wrap=none",
+          "peft-0.21.2 reference 0 adapter=dora rank=1 precision=bf16 gradient_checkpointing=true",
+          "peft-0.21.2 reference 0 adapter=dora rank=1 gradient_checkpointing=true",
+          "peft-0.21.2 reference 0 precision=bf16 gradient_checkpointing=true",
+          "peft-0.21.2 covering 0 adapter=dora rank=1 precision=bf16 sharding=fsdp2 reshard_after_forward=false gradient_checkpointing=true",
         ],
-        "impossible": 3268,
+        "impossible": 3546,
       }
     `);
   });
@@ -131,5 +131,38 @@ describe('the budget of cells', () => {
   test('is shared evenly by the pins', () => {
     const { runs } = planCampaign(withBudget(41), catalogue, [newest, oldest]);
     expect([newest, oldest].map((pin) => runs.filter(({ ready }) => ready === pin).length)).toEqual([21, 20]);
+  });
+});
+
+const isAlone = ({ sharding, adapter }: Config): boolean => sharding === 'none' || adapter === 'none';
+
+describe('the plan of the staged matrix', () => {
+  test('has every method alone, then every sharding alone, then both', async () => {
+    const staged = await loadMatrix(join(import.meta.dirname, '../matrices/staged.yaml'), catalogue);
+    const { runs, coverage, cut } = planCampaign(staged, catalogue, [newest]);
+    expect(cut).toEqual([]);
+    const covering = runs.filter(({ part }) => part === 'covering').map(({ config }) => config);
+    const alone = covering.slice(
+      0,
+      covering.findIndex((config) => !isAlone(config)),
+    );
+    const offered = (name: string, part: Config): readonly unknown[] =>
+      catalogue.axes
+        .find((axis) => axis.name === name)
+        ?.values.filter((value) =>
+          isFeasible(catalogue, newest)(normalise(catalogue.axes, { ...part, [name]: value })),
+        ) ?? [];
+    const shown = (name: string, part: Config): ReadonlySet<unknown> =>
+      new Set(alone.filter((config) => containsConfig(config, part)).map((config) => config[name]));
+    expect(shown('adapter', { sharding: 'none' })).toEqual(new Set(offered('adapter', { sharding: 'none' })));
+    expect(shown('sharding', { adapter: 'none' })).toEqual(new Set(offered('sharding', { adapter: 'none' })));
+    expect(alone.length).toBeLessThan(covering.length / 2);
+    const axes = matrixAxes(catalogue.axes, staged);
+    const { combinations, covered } = coverageOf(
+      axes,
+      runs.map(({ config }) => config),
+      staged.strength,
+    );
+    expect(covered).toBe(combinations - coverage.impossible);
   });
 });

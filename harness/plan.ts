@@ -94,7 +94,7 @@ const coverPin = (
   const { catalogue } = ground;
   const axes = matrixAxes(catalogue.axes, matrix);
   const feasible = isFeasible(catalogue, ready);
-  const array = coveringArray(axes, feasible, { strength: matrix.strength, seed: matrix.seed });
+  const array = coverStages(matrix, catalogue, feasible);
   const twice = coveringArray(axes, feasible, { strength: 1, seed: matrix.seed }).configs;
   return {
     array,
@@ -106,6 +106,18 @@ const coverPin = (
       ]),
     ],
   };
+};
+
+/** The parts that the matrix wants first, then the whole, of which they are a beginning. */
+const coverStages = (matrix: Matrix, { axes }: Catalogue, feasible: (config: Config) => boolean): CoveringArray => {
+  const { strength, seed, stages = [] } = matrix;
+  const first: Config[] = [];
+  for (const stage of stages) {
+    const part = matrixAxes(axes, { axes: { ...matrix.axes, ...stage } });
+    first.push(...coveringArray(part, feasible, { strength, seed, already: first }).configs);
+  }
+  const whole = coveringArray(matrixAxes(axes, matrix), feasible, { strength, seed, already: first });
+  return { ...whole, configs: [...first, ...whole.configs] };
 };
 
 const randomRuns = (

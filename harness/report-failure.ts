@@ -2,16 +2,12 @@ import type { Catalogue } from '../matrices/catalogue.ts';
 import { matchExpectation } from '../matrices/expectation.ts';
 import { minimalForm } from '../matrices/normalise.ts';
 import type { Failure } from '../reports/report-model.ts';
-import type { ConfirmedFailure } from './confirm.ts';
 import { failureId } from './failure-id.ts';
 import type { Cause, Violation } from './find-failures.ts';
+import type { StagedFailure } from './judge-stages.ts';
 
 /** One failure as the report tells it; `pinOrder` holds the ids of the campaign's pins. */
-export const reportFailure = (
-  failure: ConfirmedFailure,
-  catalogue: Catalogue,
-  pinOrder: readonly string[],
-): Failure => {
+export const reportFailure = (failure: StagedFailure, catalogue: Catalogue, pinOrder: readonly string[]): Failure => {
   const { minimal, cells } = failure;
   const { property, phase, exception, message, frames } = minimal.signature;
   const id = failureId(failure);
@@ -32,6 +28,7 @@ export const reportFailure = (
     fails: failure.fails,
     replay: `npx peft-matrix replay ${id}`,
     confirmed: failure.confirmed,
+    ...(failure.stages === undefined ? {} : { stages: failure.stages }),
     ...(known === undefined ? {} : { known }),
   };
 };

@@ -86,6 +86,13 @@ export const usualPromises: Promises = {
   keepsWeights: true,
 };
 
+/** Names of the axes of which alpha / rank is made; where `squareRoot` is true, alpha / sqrt(rank). */
+interface Scale {
+  readonly alpha: string;
+  readonly rank: string;
+  readonly squareRoot?: string;
+}
+
 /** What is different for some releases or configs: laid over the adapter's own. */
 interface Variant {
   readonly versions?: VersionRanges;
@@ -113,6 +120,8 @@ export interface Adapter {
   readonly options: readonly AdapterOption[];
   /** Which trainable parameters the method promises: regular expressions over canonical parameter names. */
   readonly trains: readonly string[];
+  /** What its update is multiplied by, where that is set by options. */
+  readonly scale?: Scale;
   /**
    * Trainable parameters that may receive no update from this training (regular expressions over canonical names), with
    * the reason in the data file.

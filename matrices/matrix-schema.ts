@@ -16,13 +16,18 @@ export const matrixSchema = (axes: readonly Axis[]): z.ZodType<MatrixFile> =>
       .describe('Names the campaigns, and the folder of the locks'),
     asOf: asOfSchema.exactOptional(),
     pins: z.array(pinSchema).min(1).describe('Sets of versions to run on'),
-    axes: z
-      .strictObject(Object.fromEntries(axes.map((axis) => [axis.name, valuesSchema(axis)])))
-      .describe('Values to combine; an axis that is not listed has its default'),
+    axes: valuesByAxis(axes).describe('Values to combine; an axis that is not listed has its default'),
     options: z
       .literal('all')
       .exactOptional()
       .describe('all: every option of the adapters that the file lists is an axis too, with all its values'),
+    stages: z
+      .array(valuesByAxis(axes))
+      .min(1)
+      .exactOptional()
+      .describe(
+        'Parts of the axes that are covered first, one after the other; an axis that a part does not list is whole',
+      ),
     strength: z
       .union([z.literal(1), z.literal(2), z.literal(3)], { error: 'expected 1, 2 or 3' })
       .default(2)
@@ -46,14 +51,18 @@ export const matrixSchema = (axes: readonly Axis[]): z.ZodType<MatrixFile> =>
       .prefault({}),
   });
 
+/** Values of axes, as a file lists them. */
+export type ListedValues = Readonly<Record<string, readonly AxisValue[] | typeof allValues>>;
+
 /** What a matrix file says, defaults filled in. */
 export interface MatrixFile {
   readonly version: 1;
   readonly name: string;
   readonly asOf?: string;
   readonly pins: readonly z.output<typeof pinSchema>[];
-  readonly axes: Readonly<Record<string, readonly AxisValue[] | typeof allValues>>;
+  readonly axes: ListedValues;
   readonly options?: typeof allValues;
+  readonly stages?: readonly ListedValues[];
   readonly strength: 1 | 2 | 3;
   readonly seed: number;
   readonly budget: { readonly cells: number; readonly random?: number; readonly minutes: number };
@@ -64,6 +73,9 @@ export const allValues = 'all';
 
 /** In the list of values of an axis with a range: any number of the range, in random configs. */
 export const anyNumber = 'any';
+
+const valuesByAxis = (axes: readonly Axis[]): z.ZodType<ListedValues> =>
+  z.strictObject(Object.fromEntries(axes.map((axis) => [axis.name, valuesSchema(axis)])));
 
 const valuesSchema = (axis: Axis): z.ZodExactOptional<z.ZodType<readonly AxisValue[] | typeof allValues>> => {
   const { description, values, numbers } = axis;

@@ -99,7 +99,7 @@ seed: -1
 budget: { cells: 0, minutes: none }
 `),
     ).toMatchInlineSnapshot(`
-      "m.yaml:3:1: unknown key "asof" in the file. Did you mean "asOf"? Allowed: version, name, asOf, pins, axes, options, strength, seed, budget
+      "m.yaml:3:1: unknown key "asof" in the file. Did you mean "asOf"? Allowed: version, name, asOf, pins, axes, options, stages, strength, seed, budget
       m.yaml:5:13: pins[0].peft: expected text, found 0.2; put it in quotes: "0.20"
       m.yaml:5:27: pins[0].python: expected text, found 3.11; put it in quotes: "3.11"
       m.yaml:6:13: pins[1].peft: ">=0.21,<0.18": no version can be in this range
@@ -119,6 +119,14 @@ budget: { cells: 0, minutes: none }
       m.yaml:19:18: budget.cells: 0 is too small; at least 1
       m.yaml:19:30: budget.minutes: expected a number, found "none""
     `);
+  });
+
+  test('a stage of cells that the matrix does not have', () => {
+    expect(
+      messageOf(
+        'version: 1\nname: x\npins: [{ peft: "0.21.2" }]\naxes: { sharding: [none, ddp] }\nstages: [{ sharding: [fsdp1] }]\n',
+      ),
+    ).toMatchInlineSnapshot(`"m.yaml:5:23: the matrix does not list sharding=fsdp1. Allowed: none, ddp"`);
   });
 
   test('values that are there twice and axes that can never apply', () => {

@@ -3,7 +3,7 @@ import type { Axis } from './axis.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { AxisValue } from './config.ts';
 import { parseDocument, type Problem } from './describe-problems.ts';
-import { allValues, anyNumber, matrixSchema, type MatrixFile } from './matrix-schema.ts';
+import { allValues, anyNumber, matrixSchema, type ListedValues, type MatrixFile } from './matrix-schema.ts';
 import type { PinSpec } from './pin-schema.ts';
 import { readDocument } from './read-document.ts';
 import type { YamlDocument } from './read-yaml.ts';
@@ -23,6 +23,8 @@ export interface Matrix {
   readonly pins: readonly MatrixPin[];
   /** Values of the axes that the file lists, as it lists them; `all` is written out. */
   readonly axes: Readonly<Record<string, readonly AxisValue[]>>;
+  /** Parts of the axes that are covered before the whole, in this order: values of some of the axes. */
+  readonly stages?: readonly Matrix['axes'][];
   /** Of the covering array. */
   readonly strength: 1 | 2 | 3;
   readonly seed: number;
@@ -42,13 +44,12 @@ export const loadMatrix = async (path: string, catalogue: Listed): Promise<Matri
 
 /** The same from a document; `folder` is where relative paths of interpreters begin. */
 export const parseMatrix = (document: YamlDocument, catalogue: Listed, folder: string): Matrix => {
-  const { axes } = catalogue;
-  const listed = (file: MatrixFile): Matrix['axes'] => listedValues(file, catalogue);
-  const file = parseDocument(matrixSchema(axes), document, (read) => checkMatrix(listed(read), axes));
-  const { version: _, options: __, ...matrix } = file;
+  const file = parseDocument(matrixSchema(catalogue.axes), document, (read) => checkMatrix(read, catalogue));
+  const { version: _, options: __, axes: ___, stages, ...matrix } = file;
   return {
     ...matrix,
-    axes: listed(file),
+    axes: chosenValues(file, catalogue),
+    ...(stages === undefined ? {} : { stages: stages.map((stage) => written(stage, catalogue.axes)) }),
     pins: matrix.pins.map((pin, index) => {
       const { line, column } = document.positions.value(['pins', index]);
       const place = `${document.file}:${line}:${column}`;
@@ -73,35 +74,48 @@ export const matrixAxes = (axes: readonly Axis[], matrix: Pick<Matrix, 'axes'>):
 const placePin = (pin: PinSpec, place: string, folder: string): MatrixPin =>
   pin.interpreter === undefined ? { ...pin, place } : { ...pin, interpreter: resolve(folder, pin.interpreter), place };
 
-/** With `all` written out, of an axis and of the adapters' options. */
-const listedValues = (file: MatrixFile, { axes, adapters }: Listed): Matrix['axes'] => {
-  const chosen = file.axes['adapter'] ?? [];
-  const options =
-    file.options === undefined
-      ? []
-      : adapters
-          .filter(({ name }) => chosen === allValues || chosen.includes(name))
-          .flatMap((adapter) => adapter.options);
-  const written: MatrixFile['axes'] = {
-    ...Object.fromEntries(options.map(({ name }) => [name, allValues])),
-    ...file.axes,
-  };
-  return Object.fromEntries(
+/** What the file lists of the axes, options of adapters among them. */
+const chosenValues = (file: MatrixFile, { axes, adapters }: Listed): Matrix['axes'] => {
+  const listed = file.axes['adapter'] ?? [];
+  const chosen = adapters.filter(({ name }) => listed === allValues || listed.includes(name));
+  const options = file.options === undefined ? [] : chosen.flatMap((adapter) => adapter.options);
+  return written({ ...Object.fromEntries(options.map(({ name }) => [name, allValues])), ...file.axes }, axes);
+};
+
+/** With `all` written out, in the order of the axes. */
+const written = (listed: ListedValues, axes: readonly Axis[]): Matrix['axes'] =>
+  Object.fromEntries(
     axes.flatMap(({ name, values }) => {
-      const wanted = written[name];
+      const wanted = listed[name];
       return wanted === undefined ? [] : [[name, wanted === allValues ? values : wanted]];
     }),
   );
-};
 
-const checkMatrix = (chosen: Matrix['axes'], axes: readonly Axis[]): readonly Problem[] => {
+const checkMatrix = (file: MatrixFile, catalogue: Listed): readonly Problem[] => {
+  const { axes } = catalogue;
+  const chosen = chosenValues(file, catalogue);
   const restricted = matrixAxes(axes, { axes: chosen });
   const listed = axes.filter(({ name }) => chosen[name] !== undefined);
+  const stages = (file.stages ?? []).map((stage) => written(stage, axes));
   return [
     ...listed.flatMap(({ name }) => doubledValues(name, chosen[name] ?? [])),
     ...listed.flatMap((axis) => neverApplies(axis, restricted)),
+    ...stages.flatMap((stage, index) => restricted.flatMap((axis) => valuesOfNoCell(axis, stage, index))),
   ];
 };
+
+/** A stage is a part of the matrix. */
+const valuesOfNoCell = (axis: Axis, stage: Matrix['axes'], index: number): readonly Problem[] =>
+  (stage[axis.name] ?? []).flatMap((value, place) =>
+    axis.values.includes(value)
+      ? []
+      : [
+          {
+            path: ['stages', index, axis.name, place],
+            message: `the matrix does not list ${axis.name}=${value}. Allowed: ${axis.values.join(', ')}`,
+          },
+        ],
+  );
 
 const doubledValues = (name: string, values: readonly AxisValue[]): readonly Problem[] =>
   values.flatMap((value, index) =>

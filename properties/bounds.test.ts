@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Config } from '../matrices/config.ts';
 import { arithmeticBound, driftBound, isCoarse, isExact, resolutionBound, storageBound } from './bounds.ts';
 import { subjectOf } from './fixtures/cells.ts';
 
@@ -25,6 +26,19 @@ describe('bounds', () => {
     const subject = subjectOf({ adapter: 'lora', precision: 'fp32' });
     const deep = { ...subject, model: { ...subject.model, layers: 8 } };
     expect(arithmeticBound(deep) / arithmeticBound(subject)).toBeCloseTo(2, 12);
+  });
+
+  test('grow with the step where alpha / rank makes it larger than those that were measured', () => {
+    const scale = { alpha: 'lora_alpha', rank: 'rank', squareRoot: 'use_rslora' };
+    const at = (values: Config): number => {
+      const subject = subjectOf({ adapter: 'lora', precision: 'bf16', learning_rate: 0.1, lora_alpha: 16, ...values });
+      return driftBound({ ...subject, adapter: { ...subject.adapter, scale } }) / driftBound(subject);
+    };
+    expect(at({ rank: 4 })).toBe(1);
+    expect(at({ rank: 8 })).toBe(1);
+    expect(at({ rank: 1 })).toBeCloseTo(8, 12);
+    expect(at({ rank: 1, learning_rate: 0.001 })).toBe(1);
+    expect(at({ rank: 16, use_rslora: true, lora_alpha: 64 })).toBeCloseTo(8, 12);
   });
 
   test('refuse a precision that nobody derived a bound for', () => {

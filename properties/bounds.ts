@@ -1,3 +1,4 @@
+import type { Adapter } from '../matrices/adapter.ts';
 import type { Config } from '../matrices/config.ts';
 import { InputError } from '../matrices/errors.ts';
 import type { Subject } from './property.ts';
@@ -13,9 +14,13 @@ import type { Subject } from './property.ts';
  * runs that round apart everywhere differ by 0.42 u sqrt(2 * 34 layers) = 3.5 u sqrt(layers). Steps do not add to it: an
  * update is a sum over steps, and so is its error. The factors below hold that with room for what the estimate leaves
  * out; beside each stands the largest distance measured between sharded and unsharded runs (tiny Llama and GPT-2, two
- * layers, two gloo ranks, three steps, torch 2.13 on x64, adapters none, lora, dora, vera, adalora). They are meant for
- * learning rates up to 0.2: larger steps amplify rounding from step to step, and at 0.5 fp16 reaches its bound. At 0.1,
- * 1,764 updates in 168 sharded cells of seven adapters and none stayed below a quarter of their thresholds.
+ * layers, two gloo ranks, three steps, torch 2.13 on x64, adapters none, lora, dora, vera, adalora). At a learning rate of
+ * 0.1, 1,764 updates in 168 sharded cells of seven adapters and none stayed below a quarter of their thresholds.
+ *
+ * Steps. The factors hold for learning rates up to 0.2 at a scale (alpha / rank) of 4: larger steps amplify rounding from
+ * step to step. A step of A and B moves s B A by s (dB A + B dA), whose gradients carry s again: what counts is lr s^2.
+ * Beyond 0.2 * 4^2 the bounds grow with it; see `growth`. Measured at 0.1, against float32 in bf16: outputs 0.02 apart at
+ * a scale of 4, 0.09 to 0.19 at 16 (LoRA and DoRA of rank 1), where the bound is eight times as large.
  *
  * Resolution. A step stores w - lr * g rounded to the dtype of w, whatever the size of lr * g. That error belongs to the
  * weight, not to the update: 0.42 u |w| a step, and sqrt(2 steps) times that between two runs that round independently.
@@ -78,9 +83,9 @@ const precisions: Readonly<Record<string, Precision>> = {
  *
  * @throws InputError when the config's precision has no bound here.
  */
-export const arithmeticBound = ({ config, model }: Subject): number => {
-  const { computes, roundings } = precisionOf(precisionIn(config));
-  return roundings * unitRoundoff(computes) * Math.sqrt(Math.max(model.layers, 1));
+export const arithmeticBound = (subject: Subject): number => {
+  const { computes, roundings } = precisionOf(precisionIn(subject.config));
+  return roundings * unitRoundoff(computes) * Math.sqrt(Math.max(subject.model.layers, 1)) * growth(subject);
 };
 
 /**
@@ -93,8 +98,26 @@ export const arithmeticBound = ({ config, model }: Subject): number => {
  *
  * @throws InputError when the config's precision has no bound here.
  */
-export const driftBound = ({ config, model }: Subject): number =>
-  10 * unitRoundoff(precisionOf(precisionIn(config)).computes) * Math.sqrt(Math.max(model.layers, 1));
+export const driftBound = (subject: Subject): number =>
+  10 *
+  unitRoundoff(precisionOf(precisionIn(subject.config)).computes) *
+  Math.sqrt(Math.max(subject.model.layers, 1)) *
+  growth(subject);
+
+/** By how much steps that are larger than those that were measured amplify rounding; 1 for all others. */
+const growth = ({ config, adapter }: Subject): number => {
+  const step = Number(config['learning_rate'] ?? 0) * scaleOf(config, adapter) ** 2;
+  return Math.max(1, step / (0.2 * usualScale ** 2));
+};
+
+const usualScale = 4;
+
+const scaleOf = (config: Config, { scale }: Pick<Adapter, 'scale'>): number => {
+  if (scale === undefined) return usualScale;
+  const rank = Number(config[scale.rank]);
+  const divisor = scale.squareRoot !== undefined && config[scale.squareRoot] === true ? Math.sqrt(rank) : rank;
+  return Number(config[scale.alpha]) / divisor;
+};
 
 /**
  * Largest relative distance of a base weight from what it was, after a change was added and taken away again.

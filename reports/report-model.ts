@@ -38,6 +38,11 @@ const pinSchema = z.strictObject({
 });
 export type ReportedPin = DeepReadonly<z.infer<typeof pinSchema>>;
 
+const stageSchema = z.strictObject({
+  verdict: z.enum(['pass', 'fail', 'flaky', 'unsupported', 'skipped', 'broken']),
+  violates: z.array(z.string()).describe('Properties that it violates.'),
+});
+
 const failureSchema = z.strictObject({
   id: z
     .string()
@@ -62,6 +67,10 @@ const failureSchema = z.strictObject({
   confirmed: z
     .enum(['yes', 'no', 'not-run'])
     .describe('A second run, in a cold process: the same signature, another verdict, or not done.'),
+  stages: z
+    .strictObject({ adapter: stageSchema, sharding: stageSchema })
+    .optional()
+    .describe('Where the minimal config both adapts and shards: what the same comes to without the other.'),
   known: z
     .strictObject({
       id: z.string(),

@@ -40,6 +40,7 @@ test('a campaign with everything', () => {
 
     - **new**: no expectation names it
     - minimal config: \`adapter=dora sharding=fsdp1\`
+    - adapter alone: pass, sharding alone: fail (runs, matches-unsharded)
     - pins: \`peft-0.21.2\`, \`peft-0.20.0\` (12 cells)
     - at: \`peft/tuners/lora/dora.py:forward\`, from \`peft/tuners/lora/variants.py:forward\`
     - replay: \`npx peft-matrix replay 3fa92c10b7de\`
@@ -53,6 +54,7 @@ test('a campaign with everything', () => {
     - known (by-design) as \`fsdp1-flat-requires-grad\`: [FSDP1 cannot flatten frozen and trainable parameters together](<https://pytorch.org/docs/stable/fsdp.html>)
     - minimal config: \`adapter=lora sharding=fsdp1 use_orig_params=false wrap=transformer\`
     - fails in the same way with: \`adapter=dora or vera, wrap=none\`
+    - adapter alone: pass, sharding alone: fail (runs, matches-unsharded)
     - pins: \`peft-0.21.2\`, \`peft-0.20.0\` (7 cells)
     - at: \`torch/distributed/fsdp/_flat_param.py:_validate_tensors_to_flatten\`
     - replay: \`npx peft-matrix replay 3fa92c10b7de\`

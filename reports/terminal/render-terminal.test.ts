@@ -18,6 +18,7 @@ test('a campaign with everything, on 100 columns', () => {
 
     NEW    3fa92c10b7de  runs/train  IndexError: tuple index out of range
            config     adapter=dora sharding=fsdp1
+           stages     adapter alone: pass, sharding alone: fail (runs, matches-unsharded)
            pins       peft-0.21.2, peft-0.20.0 (12 cells)
            at         peft/tuners/lora/dora.py:forward
            replay     npx peft-matrix replay 3fa92c10b7de
@@ -26,6 +27,7 @@ test('a campaign with everything, on 100 columns', () => {
            ValueError: Must flatten tensors with uniform \`requires_grad\` when \`use_orig_params=False\`
            config     adapter=lora sharding=fsdp1 use_orig_params=false wrap=transformer
            also with  adapter=dora or vera, wrap=none
+           stages     adapter alone: pass, sharding alone: fail (runs, matches-unsharded)
            pins       peft-0.21.2, peft-0.20.0 (7 cells)
            at         torch/distributed/fsdp/_flat_param.py:_validate_tensors_to_flatten
            known as   fsdp1-flat-requires-grad (by-design): FSDP1 cannot flatten frozen and trainable
@@ -70,6 +72,8 @@ test('a campaign with everything, on 60 columns', () => {
     NEW    3fa92c10b7de  runs/train
            IndexError: tuple index out of range
            config     adapter=dora sharding=fsdp1
+           stages     adapter alone: pass, sharding alone: fail
+                      (runs, matches-unsharded)
            pins       peft-0.21.2, peft-0.20.0 (12 cells)
            at         peft/tuners/lora/dora.py:forward
            replay     npx peft-matrix replay 3fa92c10b7de
@@ -80,6 +84,8 @@ test('a campaign with everything, on 60 columns', () => {
            config     adapter=lora sharding=fsdp1
                       use_orig_params=false wrap=transformer
            also with  adapter=dora or vera, wrap=none
+           stages     adapter alone: pass, sharding alone: fail
+                      (runs, matches-unsharded)
            pins       peft-0.21.2, peft-0.20.0 (7 cells)
            at         torch/distributed/fsdp/_flat_param.py:_validate_tensors_to_flatten
            known as   fsdp1-flat-requires-grad (by-design):
