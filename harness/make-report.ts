@@ -33,6 +33,7 @@ export interface ReportInput {
   readonly ran: number;
   readonly reused: number;
   readonly isComplete: boolean;
+  readonly unrepeated: number;
   readonly isInterrupted: boolean;
 }
 
@@ -58,6 +59,7 @@ export const makeReport = (input: ReportInput): Report => {
       finishedAt: input.finishedAt,
       complete: input.isComplete,
       interrupted: input.isInterrupted,
+      ...(input.unrepeated > 0 ? { unrepeated: input.unrepeated } : {}),
       ran: input.ran,
       reused: input.reused,
     },
@@ -100,7 +102,12 @@ const reportPin = (
   return {
     id,
     device,
-    counts: countCells(judged.filter(isHere), plan.excluded.filter(isHere), plan.cut.filter(isHere).length, isKnown),
+    counts: countCells(
+      judged.filter(isHere),
+      plan.excluded.filter(isHere),
+      cutCells(plan).filter(isHere).length,
+      isKnown,
+    ),
     versions: state === undefined ? {} : versionsOf(state),
     ...(source.kind === 'lock' ? { lock: lockId(source.lock) } : { interpreter: source.path }),
     ...(state?.kind === 'broken' || state?.kind === 'skipped' ? { [state.kind]: state.reason } : {}),
@@ -143,21 +150,25 @@ const flakyCell = (pin: string, config: Judged['config'], property: string): Rep
   failed: 1,
 });
 
+/** Cells that have no room. */
+const cutCells = ({ cut }: Plan): Plan['cut'] => cut.filter(({ part }) => part !== 'repeat');
+
 const reasons = (
-  { judged, plan, matrix }: ReportInput,
+  { judged, plan, matrix, isComplete }: ReportInput,
   kind: 'unsupported' | 'skipped' | 'broken',
 ): Readonly<Record<string, number>> => {
   const texts = [
     ...judged.flatMap(({ verdict }) => (verdict.kind === kind ? [verdict.reason] : [])),
     ...plan.excluded.flatMap(({ because }) => (because.kind === kind ? [because.because] : [])),
-    ...(kind === 'skipped'
-      ? plan.cut.map(() => `not run: the budget of ${countOf(matrix.budget.cells, 'cell')} is spent`)
-      : []),
+    ...(kind === 'skipped' ? cutCells(plan).map(() => noRoom(matrix, isComplete)) : []),
   ];
   const counted: Record<string, number> = {};
   for (const text of texts.toSorted()) counted[text] = (counted[text] ?? 0) + 1;
   return counted;
 };
+
+const noRoom = ({ budget }: Matrix, isCovered: boolean): string =>
+  `not run: the budget of ${countOf(budget.cells, 'cell')} is spent${isCovered ? '; nothing is left uncovered by that' : ''}`;
 
 /**
  * `seen`: a failure is named by it. `stale`: a cell that it speaks of passed, and no failure is named by it. A cell that

@@ -1,3 +1,4 @@
+import { coveredOf } from './coverage.ts';
 import type { Failure, Report } from './report-model.ts';
 import { countOf } from './text/count.ts';
 
@@ -47,7 +48,11 @@ const regressions = ({ failures, expectations, refusals }: Report): readonly Bec
   ];
 };
 
-const partiality = ({ campaign }: Report): readonly Because[] =>
-  campaign.complete || campaign.interrupted === true
-    ? []
-    : [{ exitCode: 4, reason: 'the covering part of the plan is unfinished; results are kept' }];
+const partiality = (report: Report): readonly Because[] => {
+  const { campaign } = report;
+  if (campaign.complete || campaign.interrupted === true) return [];
+  const { covered, possible, what } = coveredOf(report);
+  return [
+    { exitCode: 4, reason: `${possible - covered} of ${possible} possible ${what} are not covered; results are kept` },
+  ];
+};

@@ -80,8 +80,13 @@ export const reportSchema = z.strictObject({
     finishedAt: z.iso.datetime(),
     complete: z
       .boolean()
-      .describe('False when it was interrupted or its budget ended before the covering part of the plan was done.'),
+      .describe(
+        'False when it was interrupted or its budget ended before everything was asked that the plan was to cover.',
+      ),
     interrupted: z.boolean().optional().describe('True when the user stopped it.'),
+    unrepeated: count
+      .optional()
+      .describe('Second runs, which would show whether the same seed gives the same run, that were left out.'),
     ran: count.describe('Cells that this run executed.'),
     reused: count.describe('Cells that it found in the ledger.'),
   }),

@@ -1,3 +1,4 @@
+import { coveredOf } from './coverage.ts';
 import type { Report } from './report-model.ts';
 import { countOf } from './text/count.ts';
 import { formatClock } from './text/duration.ts';
@@ -21,8 +22,7 @@ const duration = ({ campaign }: Report): number => Date.parse(campaign.finishedA
 /** Green on a CPU says nothing about CUDA: the device is part of every statement. */
 const devices = ({ pins }: Report): string => [...new Set(pins.map(({ device }) => device))].join(' and ');
 
-const coverage = ({ campaign, coverage: { combinations, covered, impossible } }: Report): string => {
-  const possible = combinations - impossible;
-  const what = ['single values', 'pairs', 'triples'][campaign.strength - 1] ?? `${campaign.strength}-way combinations`;
+const coverage = (report: Report): string => {
+  const { covered, possible, what } = coveredOf(report);
   return `${covered} of ${possible} possible ${what} covered`;
 };

@@ -93,7 +93,10 @@ const unrefusedItems = ({ refusals }: Report): readonly string[] =>
     .filter(({ state }) => state === 'stale')
     .map(({ id, because }) => `${codeSpan(id, 80)}: ${plainText(because, 300)}. PEFT did not refuse it.`);
 
-const reasonItems = ({ pins, unsupported, skipped }: Report): readonly string[] => [
+const reasonItems = ({ campaign: { unrepeated = 0 }, pins, unsupported, skipped }: Report): readonly string[] => [
+  ...(unrepeated > 0
+    ? [`skipped, ${countOf(unrepeated, 'second run')}: whether the same seed gives the same run`]
+    : []),
   ...Object.entries(unsupported).map(
     ([reason, cells]) => `unsupported, ${countOf(cells, 'cell')}: ${codeSpan(reason, 300)}`,
   ),
