@@ -346,6 +346,26 @@ describe('a campaign', () => {
     expect(partial.exitCode).toBe(4);
   });
 
+  test('tells a failure that it met while shrinking apart from those of its own cells', async () => {
+    const { write, run, folder } = await openWorkplace();
+    await write('some.yaml', `${passing}  rank: [8]\n  targets: [mlp]\n`);
+    const asked = { config: { adapter: 'lora', targets: 'mlp' }, message: 'what was asked for' };
+    const other = { config: { adapter: 'lora', targets: 'attention' }, message: 'what nobody asked for' };
+    await write('fails', JSON.stringify([asked, other]));
+    const { exitCode, stdout } = await run(['run', 'some.yaml'], { TMPDIR: folder });
+    expect(stdout).toMatch(/^NEW .*what was asked for\n[^]*? pins +env-stand-in \(1 cell\)\n/mu);
+    expect(stdout).toMatch(
+      /^MET .*what nobody asked for\n[^]*? pins +env-stand-in \(met while shrinking: 0 cells\)\n/mu,
+    );
+    expect(stdout).toMatch(/1\snew\sfailure,\s0\sknown,\s1\smet\swhile\sshrinking;[^]*exit 1: 1 new failure$/u);
+    expect(exitCode).toBe(1);
+    expect((await run(['report', '--format', 'markdown'])).stdout).toMatch(/ met while shrinking .*\| +0 \|$/mu);
+    await write('mine.yaml', issue('mine', 'runs').replace(' }', ', words: [what was asked for] }'));
+    const named = await run(['run', 'some.yaml', '--known-issues', 'mine.yaml'], { TMPDIR: folder });
+    expect(named.stdout).toMatch(/0\snew\sfailures,\s1\sknown,\s1\smet\swhile\sshrinking;[^]*exit 0: as expected$/u);
+    expect(named.exitCode).toBe(0);
+  });
+
   test('two at once share one ledger', async () => {
     const { write, run } = await openWorkplace();
     await write('some.yaml', passing);

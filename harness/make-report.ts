@@ -9,7 +9,7 @@ import type { Report, ReportedPin } from '../reports/report-model.ts';
 import { countOf } from '../reports/text/count.ts';
 import type { ConfirmedFailure } from './confirm.ts';
 import { addCounts, countCells, knownCells } from './count-cells.ts';
-import { violationName } from './find-failures.ts';
+import { violationName, type Violation } from './find-failures.ts';
 import type { Judged } from './judge-config.ts';
 import type { Plan } from './plan.ts';
 import { pinIdOf, type PreparedPin } from './prepare-pins.ts';
@@ -26,6 +26,8 @@ export interface ReportInput {
   readonly states: readonly PinState[];
   readonly plan: Plan;
   readonly judged: readonly Judged[];
+  /** Of the cells of the plan; what shrinking met elsewhere is not among them. */
+  readonly violations: readonly Violation[];
   readonly failures: readonly ConfirmedFailure[];
   /** ISO timestamps. */
   readonly startedAt: string;
@@ -45,6 +47,7 @@ export const makeReport = (input: ReportInput): Report => {
   // A failure that a second run did not show is no failure: it is listed as flaky.
   const failures = input.failures.filter(({ confirmed }) => confirmed !== 'no');
   const judged = withoutUnconfirmed(input);
+  const planned = new Set(input.violations.map(violationName));
   const isKnown = knownCells(failures, catalogue);
   const pins = prepared.map((pin) => reportPin(pin, { ...input, judged }, isKnown));
   return {
@@ -66,7 +69,7 @@ export const makeReport = (input: ReportInput): Report => {
     pins,
     counts: pins.map(({ counts }) => counts).reduce(addCounts, noCells),
     coverage: { ...input.plan.coverage, covered: combinationsShown(input) },
-    failures: failures.map((failure) => reportFailure(failure, catalogue, prepared.map(pinIdOf))),
+    failures: failures.map((failure) => reportFailure(failure, catalogue, prepared.map(pinIdOf), planned)),
     flaky: flakyCells(input),
     unsupported: reasons(input, 'unsupported'),
     skipped: reasons(input, 'skipped'),

@@ -4,13 +4,14 @@ import { minimalForm } from '../matrices/normalise.ts';
 import type { Failure } from '../reports/report-model.ts';
 import type { ConfirmedFailure } from './confirm.ts';
 import { failureId } from './failure-id.ts';
-import type { Cause, Violation } from './find-failures.ts';
+import { violationName, type Cause, type Violation } from './find-failures.ts';
 
-/** One failure as the report tells it; `pinOrder` holds the ids of the campaign's pins. */
+/** One failure as the report tells it; `pinOrder` holds the ids of the campaign's pins, `planned` names its violations. */
 export const reportFailure = (
   failure: ConfirmedFailure,
   catalogue: Catalogue,
   pinOrder: readonly string[],
+  planned: ReadonlySet<string>,
 ): Failure => {
   const { minimal, cells } = failure;
   const { property, phase, exception, message, frames } = minimal.signature;
@@ -26,7 +27,7 @@ export const reportFailure = (
     frames,
     detail: minimal.detail,
     pins: pinOrder.filter((pin) => cells.some(({ ready }) => ready.pin.id === pin)),
-    cells: cells.length,
+    cells: cells.filter((cell) => planned.has(violationName(cell))).length,
     minimal: minimalForm(catalogue.axes, minimal.config),
     config: minimal.config,
     fails: failure.fails,

@@ -43,7 +43,7 @@ const failureSchema = z.strictObject({
   frames: z.array(z.string()).describe('Innermost library frames, innermost first.'),
   detail: z.string().describe('The whole message or figures of the minimal cell, for people.'),
   pins: z.array(z.string()).describe("Pins that showed it, in the campaign's order."),
-  cells: count.describe('Number of cells of the campaign that show it.'),
+  cells: count.describe('Number of cells of the plan that show it. 0: it was met while shrinking, and is not red.'),
   minimal: config.describe(
     'The minimal config, only the values that differ from the defaults; empty for a pin that cannot be imported.',
   ),

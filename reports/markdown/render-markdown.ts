@@ -1,4 +1,4 @@
-import { newFirst, outcomeOf } from '../outcome.ts';
+import { markOf, newFirst, outcomeOf } from '../outcome.ts';
 import { splitVersions } from '../pin-versions.ts';
 import type { Failure, Report } from '../report-model.ts';
 import { summaryOf } from '../summary.ts';
@@ -65,7 +65,7 @@ const failureTable = (failures: readonly Failure[]): readonly string[] =>
           ['', 'id', 'property', 'phase', 'exception', 'minimal config', 'pins', 'cells'],
           ['left', 'left', 'left', 'left', 'left', 'left', 'left', 'right'],
           failures.map((failure) => [
-            failure.known === undefined ? '**new**' : 'known',
+            marks[markOf(failure)],
             codeCell(failure.id, 16),
             codeCell(failure.property, 60),
             codeCell(failure.phase, 20),
@@ -76,6 +76,8 @@ const failureTable = (failures: readonly Failure[]): readonly string[] =>
           ]),
         ),
       ];
+
+const marks = { new: '**new**', met: 'met while shrinking', known: 'known' } as const;
 
 const flakyItems = ({ flaky }: Report): readonly string[] =>
   flaky.map(
