@@ -385,6 +385,21 @@ describe('a campaign', () => {
     await expect(run(['run', 'some.yaml'])).resolves.toMatchObject({ exitCode: 0 });
   });
 
+  test('in an environment without torch is not blamed on PEFT', async () => {
+    const { write, run, folder } = await openWorkplace();
+    await write('some.yaml', passing);
+    await write('no-torch', '');
+    const { exitCode, stdout, stderr } = await run(['run', 'some.yaml'], { TMPDIR: folder });
+    expect(stdout + stderr).not.toMatch(/NEW|FAIL/u);
+    expect(stdout).toMatch(/^env-stand-in( +-){7} +all$/mu);
+    expect(stdout).toContain(`torch is not installed in this environment (${standIn})`);
+    expect(stdout).toMatch(/exit 3: 1 pin could not be asked$/u);
+    expect(exitCode).toBe(3);
+    expect((await run(['report', '--format', 'markdown'])).stdout).toMatch(
+      /^\| `env-stand-in` \|( +- \|){7} +all \|/mu,
+    );
+  });
+
   test('that is interrupted writes its report, ends with 130, and goes on the next time', async () => {
     const { write, run, folder } = await openWorkplace();
     await write('some.yaml', passing);
@@ -406,7 +421,7 @@ describe('a campaign', () => {
 
 describe('an index that cannot be reached', () => {
   test('breaks the pins that have to be resolved, and no others', async () => {
-    const { write, run } = await openWorkplace();
+    const { write, run, folder } = await openWorkplace();
     const pins = "  - { peft: '0.21.2' }\n  - { peft: '>=0.20' }\n";
     await write('some.yaml', passing.replace('axes:', `${pins}axes:`));
     const index = `http://127.0.0.1:${await closedPort()}/simple`;
@@ -419,12 +434,16 @@ describe('an index that cannot be reached', () => {
     };
     const { exitCode, stdout, stderr } = await run(['run', 'some.yaml'], { ...offline, XDG_CACHE_HOME: undefined });
     expect(exitCode).toBe(3);
+    expect(stdout).toMatch(/^peft-0\.21\.2( +-){7} +all$/mu);
     expect(stdout).toMatch(/^env-stand-in +2 +2 +0 /mu);
     expect(stdout).toMatch(/^BROKEN {2}peft-0\.21\.2 could not be asked:\n[^]*The package index cannot be reached: /mu);
     expect(stdout).toMatch(
       /^BROKEN {2}peft-range-1 could not be asked:\n[^]*the releases in >=0\.20 cannot be listed: /mu,
     );
     expect(stdout).toContain('exit 3: 2 pins could not be asked');
+    await write('some.yaml', passing.replace('axes:', `${pins.replace('>=0.20', '>=0.19')}axes:`));
+    await run(['run', 'some.yaml'], { ...offline, XDG_CACHE_HOME: undefined });
+    expect(await readdir(join(folder, '.peft-matrix/campaigns'))).toHaveLength(2);
     expect(stderr).toContain("warning: pip's find-links names /no/wheels, which does not exist: left out");
   }, 60_000);
 });

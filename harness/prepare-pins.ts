@@ -17,7 +17,14 @@ import { orExplain, writeAtomically } from './write-atomically.ts';
 /** A pin that has a lock or an interpreter, or the reason why it has none. */
 export type PreparedPin =
   | { readonly kind: 'resolved'; readonly pin: ResolvedPin }
-  | { readonly kind: 'broken'; readonly id: string; readonly device: ResolvedPin['device']; readonly reason: string };
+  | {
+      readonly kind: 'broken';
+      readonly id: string;
+      readonly device: ResolvedPin['device'];
+      /** What the matrix asks of it. */
+      readonly asked: Omit<MatrixPin, 'place'> | PlannedPin['source'];
+      readonly reason: string;
+    };
 
 export interface PinOptions {
   /** The matrix file: locks that come with it lie in `locks/<name>/` beside it. */
@@ -69,11 +76,12 @@ const expand = async (matrix: Matrix, askIndex: ReleasesOf): Promise<Expanded> =
   } catch (error) {
     if (!(error instanceof InfrastructureError)) throw error;
     const [ranges, others] = [matrix.pins.filter(isRange), matrix.pins.filter((pin) => !isRange(pin))];
-    const broken = ranges.map(({ peft, device }, index) => ({
+    const broken = ranges.map(({ place: _, ...pin }, index) => ({
       kind: 'broken' as const,
       id: `peft-range-${index + 1}`,
-      device,
-      reason: `the releases in ${peft} cannot be listed: ${error.message}`,
+      device: pin.device,
+      asked: pin,
+      reason: `the releases in ${pin.peft} cannot be listed: ${error.message}`,
     }));
     return { planned: await expandPins({ ...matrix, pins: others }, askIndex), broken };
   }
@@ -97,7 +105,7 @@ const preparePin = async (
     return { kind: 'resolved', pin: { id, device, source: { kind: 'lock', lock } } };
   } catch (error) {
     if (!(error instanceof InfrastructureError)) throw error;
-    return { kind: 'broken', id, device, reason: error.message };
+    return { kind: 'broken', id, device, asked: source, reason: error.message };
   }
 };
 

@@ -2,6 +2,7 @@ import { markOf, newFirst, outcomeOf } from '../outcome.ts';
 import { splitVersions } from '../pin-versions.ts';
 import type { Failure, Report } from '../report-model.ts';
 import { summaryOf } from '../summary.ts';
+import { unaskedAs } from '../unasked-as.ts';
 import { countOf } from '../text/count.ts';
 import { manyLines } from '../text/safe-text.ts';
 import { showConfig, showMinimal } from '../text/show-config.ts';
@@ -41,12 +42,15 @@ const verdictLines = (report: Report): readonly string[] => {
 const pinSection = (report: Report): readonly string[] => {
   const { common, own } = splitVersions(report.pins);
   const titles = ['pin', 'cells', 'pass', 'new', 'known', 'flaky', 'unsupported', 'skipped', 'broken', 'versions'];
-  const rows = report.pins.map(({ id, counts }, index) => [
-    codeCell(id, 80),
-    ...[counts.cells, counts.pass, counts.fail - counts.known, counts.known].map(String),
-    ...[counts.flaky, counts.unsupported, counts.skipped, counts.broken].map(String),
-    codeCell(own[index] ?? ''),
-  ]);
+  const rows = report.pins.map((pin, index) => {
+    const { cells, pass, fail, known, flaky, unsupported, skipped, broken } = pin.counts;
+    const unasked = unaskedAs(pin);
+    const counts = [cells, pass, fail - known, known, flaky, unsupported, skipped, broken].map((count, column) => {
+      if (unasked === undefined) return String(count);
+      return titles[column + 1] === unasked ? 'all' : '-';
+    });
+    return [codeCell(pin.id, 80), ...counts, codeCell(own[index] ?? '')];
+  });
   return [
     '### Pins',
     '',
