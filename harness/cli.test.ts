@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { cp, mkdir, open, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -447,6 +448,42 @@ describe('an index that cannot be reached', () => {
     expect(stderr).toContain("warning: pip's find-links names /no/wheels, which does not exist: left out");
   }, 60_000);
 });
+
+test('an exact version that the index does not have is refused with its place and those beside it', async () => {
+  const { write, complaint } = await openWorkplace();
+  const index = await indexWith('peft', ['0.20.0', '0.21.0', '0.21.1rc1']);
+  const surroundings = {
+    UV_DEFAULT_INDEX: index,
+    UV_INDEX: 'file:///',
+    UV_FIND_LINKS: undefined,
+    PIP_FIND_LINKS: '/no/wheels',
+    XDG_CACHE_HOME: undefined,
+  };
+  await write('some.yaml', passing.replace(/- .*/u, "- { peft: '0.20.7' }"));
+  const said = await complaint(['run', 'some.yaml'], surroundings);
+  expect(said.split('\n').slice(-2)).toEqual([
+    'peft-matrix: some.yaml:4:5: there is no peft 0.20.7. Nearest: 0.20.0 and 0.21.0; the index has 2 releases, from 0.20.0 to 0.21.0',
+    '[exit 2]',
+  ]);
+});
+
+/** An index on this machine with one package; none of its files can be had. */
+const indexWith = async (name: string, versions: readonly string[]): Promise<string> => {
+  const files = versions.map((version) => {
+    const filename = `${name}-${version}-py3-none-any.whl`;
+    return { filename, url: `/files/${filename}`, hashes: {}, 'upload-time': '2026-01-01T00:00:00Z', yanked: false };
+  });
+  const server = createHttpServer((request, response) => {
+    const isKnown = request.url === `/simple/${name}/`;
+    response.writeHead(isKnown ? 200 : 404, { 'content-type': 'application/vnd.pypi.simple.v1+json' });
+    response.end(isKnown ? JSON.stringify({ meta: { 'api-version': '1.1' }, name, files }) : '{}');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 9}/simple`;
+};
 
 const closedPort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1');
