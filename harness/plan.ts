@@ -18,7 +18,7 @@ export interface PlannedRun {
   readonly config: Config;
   /** 0, or 1 for the second run of a cell that is to give the same numbers twice. */
   readonly attempt: number;
-  /** `covering` and `reference` must be done for a campaign to be complete; a reference serves a covering cell. */
+  /** A `reference` serves a covering cell; a `repeat` shows no combination that the first run did not. */
   readonly part: 'covering' | 'random' | 'reference' | 'repeat';
 }
 
@@ -33,7 +33,7 @@ export interface Excluded {
 export interface Plan {
   readonly runs: readonly PlannedRun[];
   readonly excluded: readonly Excluded[];
-  /** Runs of the covering part for which the budget of cells has no room. */
+  /** Covering runs, their references and second runs for which the budget of cells has no room. */
   readonly cut: readonly PlannedRun[];
   /** Of the combinations of values, over all pins. */
   readonly coverage: { readonly combinations: number; readonly impossible: number };
@@ -80,8 +80,7 @@ const planPin = (matrix: Matrix, ground: Ground, ready: ReadyPin, budget: number
     array,
     covering: covering.slice(0, budget),
     random: all.slice(covering.length, covering.length + room),
-    // A second run shows no combination that the first did not: without it the covering part is done.
-    cut: covering.slice(budget).filter(({ part }) => part !== 'repeat'),
+    cut: covering.slice(budget),
     excluded: excludedOf(ground.catalogue, ready, array),
   };
 };

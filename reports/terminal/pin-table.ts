@@ -1,6 +1,7 @@
 import { methodsNotCovered } from '../not-covered.ts';
 import { splitVersions } from '../pin-versions.ts';
-import type { Counts, Report } from '../report-model.ts';
+import { unaskedAs } from '../unasked-as.ts';
+import type { Counts, Report, ReportedPin } from '../report-model.ts';
 import { oneLine } from '../text/safe-text.ts';
 import { wrapWords } from '../text/text-width.ts';
 import type { Paint, Style } from './paint.ts';
@@ -75,13 +76,31 @@ const basic = (report: Report, isNarrow: boolean): readonly TableColumn[] => {
       cells: [...pinCells, ...(report.pins.length > 1 ? [{ text: 'all', style: 'strong' as const }] : [])],
     },
     ...countColumns
-      .filter(({ short, count }) => !(isNarrow && short !== undefined && rows.every((counts) => count(counts) === 0)))
+      .filter(
+        ({ title, short, count }) =>
+          !isNarrow ||
+          short === undefined ||
+          rows.some((counts) => count(counts) > 0) ||
+          report.pins.some((pin) => unaskedAs(pin) === title),
+      )
       .map(({ title, short, style, count }) => ({
         title: isNarrow ? (short ?? title) : title,
         align: 'right' as const,
-        cells: rows.map(count).map((value) => ({ text: String(value), style: value === 0 ? 'faint' : style })),
+        cells: rows.map((counts, row) => countCell(report.pins[row], { title, style, count }, counts)),
       })),
   ];
+};
+
+/** A pin that was not asked has no cells to count: no number may read as if it were fine. */
+const countCell = (
+  pin: ReportedPin | undefined,
+  { title, style, count }: Pick<CountColumn, 'title' | 'style' | 'count'>,
+  counts: Counts,
+): TableColumn['cells'][number] => {
+  const unasked = unaskedAs(pin);
+  if (unasked !== undefined) return unasked === title ? { text: 'all', style } : { text: '-', style: 'faint' };
+  const value = count(counts);
+  return { text: String(value), style: value === 0 ? 'faint' : style };
 };
 
 const ownVersions = (report: Report, own: readonly string[], width: number, paint: Paint): readonly string[] =>

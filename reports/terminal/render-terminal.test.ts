@@ -11,7 +11,7 @@ test('a campaign with everything, on 100 columns', () => {
     "pin          cells  pass  new  known  flaky  unsupported  skipped  broken
     peft-0.21.2     75    58    5      7      1            3        1       0
     peft-0.20.0     75    66    0      7      0            0        0       2
-    peft-0.17.1      0     0    0      0      0            0        0       0
+    peft-0.17.1      -     -    -      -      -            -        -     all
     all            150   124    5     14      1            3        1       2
     everywhere: python 3.11.7, torch 2.13.0+cpu, transformers 5.23.0, accelerate 1.15.0
     not covered: BarConfig (peft-0.21.2, peft-0.20.0), FooConfig (peft-0.21.2)
@@ -62,7 +62,7 @@ test('a campaign with everything, on 60 columns', () => {
     "pin         cells pass new known flaky unsup skip broken
     peft-0.21.2    75   58   5     7     1     3    1      0
     peft-0.20.0    75   66   0     7     0     0    0      2
-    peft-0.17.1     0    0   0     0     0     0    0      0
+    peft-0.17.1     -    -   -     -     -     -    -    all
     all           150  124   5    14     1     3    1      2
     everywhere: python 3.11.7, torch 2.13.0+cpu, transformers
     5.23.0, accelerate 1.15.0
