@@ -1,6 +1,6 @@
 import { canonicalConfig, type Config } from '../matrices/config.ts';
 import type { Catalogue } from '../matrices/catalogue.ts';
-import { explain, type Feasibility } from '../matrices/explain.ts';
+import { explainer, type Feasibility } from '../matrices/explain.ts';
 import { matrixAxes, type Matrix } from '../matrices/matrix.ts';
 import { normalise } from '../matrices/normalise.ts';
 import { allProperties } from '../properties/all.ts';
@@ -157,10 +157,10 @@ const withReferences = (
 };
 
 /** Whether a pin can run a config at all; asked many thousand times for one plan. */
-export const isFeasible =
-  (catalogue: Catalogue, { hello }: ReadyPin) =>
-  (config: Config): boolean =>
-    explain(catalogue, config, hello).kind === 'feasible';
+export const isFeasible = (catalogue: Catalogue, { hello }: ReadyPin): ((config: Config) => boolean) => {
+  const explain = explainer(catalogue, hello);
+  return (config) => explain(config).kind === 'feasible';
+};
 
 /** The first of equal runs stays, under the part that matters most. */
 const withoutRepetition = (runs: readonly PlannedRun[]): readonly PlannedRun[] => {
@@ -177,12 +177,14 @@ const withoutRepetition = (runs: readonly PlannedRun[]): readonly PlannedRun[] =
 };
 
 /** One config for every value or pair that cannot be: what the report says of what is not offered. */
-const excludedOf = (catalogue: Catalogue, ready: ReadyPin, array: CoveringArray): readonly Excluded[] =>
-  array.impossible.flatMap((part) => {
+const excludedOf = (catalogue: Catalogue, ready: ReadyPin, array: CoveringArray): readonly Excluded[] => {
+  const explain = explainer(catalogue, ready.hello);
+  return array.impossible.flatMap((part) => {
     const config = normalise(catalogue.axes, part);
-    const because = explain(catalogue, config, ready.hello);
+    const because = explain(config);
     return because.kind === 'feasible' ? [] : [{ ready, config, because }];
   });
+};
 
 const shareOf = (total: number, parts: number, index: number): number =>
   Math.floor(total / parts) + (index < total % parts ? 1 : 0);
