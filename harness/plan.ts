@@ -75,11 +75,10 @@ const planPin = (matrix: Matrix, ground: Ground, ready: ReadyPin, budget: number
   const { array, runs } = coverPin(matrix, ground, ready);
   const covering = withoutRepetition(runs);
   const room = Math.min(matrix.budget.random ?? budget, Math.max(0, budget - covering.length));
-  const all = withoutRepetition([...covering, ...randomRuns(matrix, ground, ready, array.configs, room)]);
   return {
     array,
     covering: covering.slice(0, budget),
-    random: all.slice(covering.length, covering.length + room),
+    random: [...randomRuns(matrix, ground, ready, array.configs, covering).take(room)],
     // A second run shows no combination that the first did not: without it the covering part is done.
     cut: covering.slice(budget).filter(({ part }) => part !== 'repeat'),
     excluded: excludedOf(ground.catalogue, ready, array),
@@ -120,21 +119,27 @@ const coverStages = (matrix: Matrix, { axes }: Catalogue, feasible: (config: Con
   return { ...whole, configs: [...first, ...whole.configs] };
 };
 
+/** Without end for practical purposes: random configs and their references, what is `planned` already left out. */
 const randomRuns = (
   matrix: Matrix,
   ground: Ground,
   ready: ReadyPin,
   covered: readonly Config[],
-  count: number,
-): readonly PlannedRun[] => {
-  const { catalogue } = ground;
+  planned: readonly PlannedRun[],
+): IteratorObject<PlannedRun> => {
   // Nothing covers a pin that can run nothing of the matrix.
-  if (count === 0 || covered.length === 0) return [];
-  const listed = matrixAxes(catalogue.axes, matrix);
-  const arbitrary = configArbitrary(catalogue.axes, isFeasible(catalogue, ready), listed);
-  return randomConfigs(arbitrary, { axes: listed, seed: matrix.seed, count, exclude: covered }).flatMap((config) =>
-    withReferences(ground, ready, config, 'random'),
-  );
+  if (covered.length === 0) return Iterator.from([]);
+  const { axes } = ground.catalogue;
+  const listed = matrixAxes(axes, matrix);
+  const arbitrary = configArbitrary(axes, isFeasible(ground.catalogue, ready), listed);
+  const known = new Set(planned.map(keyOf));
+  return randomConfigs(arbitrary, { axes: listed, seed: matrix.seed, exclude: covered })
+    .flatMap((config) => withReferences(ground, ready, config, 'random'))
+    .filter((run) => {
+      const isNew = !known.has(keyOf(run));
+      known.add(keyOf(run));
+      return isNew;
+    });
 };
 
 /** A run and the first runs that its judgement needs beside it; the references first, they are the simpler ones. */
@@ -166,7 +171,7 @@ export const isFeasible = (catalogue: Catalogue, { hello }: ReadyPin): ((config:
 const withoutRepetition = (runs: readonly PlannedRun[]): readonly PlannedRun[] => {
   const first = new Map<string, PlannedRun>();
   for (const run of runs) {
-    const key = `${run.ready.pin.id} ${run.attempt} ${canonicalConfig(run.config)}`;
+    const key = keyOf(run);
     const known = first.get(key);
     first.set(
       key,
@@ -175,6 +180,10 @@ const withoutRepetition = (runs: readonly PlannedRun[]): readonly PlannedRun[] =
   }
   return [...first.values()];
 };
+
+/** The same for runs that are the same, whatever they are for. */
+const keyOf = ({ ready, attempt, config }: PlannedRun): string =>
+  `${ready.pin.id} ${attempt} ${canonicalConfig(config)}`;
 
 /** One config for every value or pair that cannot be: what the report says of what is not offered. */
 const excludedOf = (catalogue: Catalogue, ready: ReadyPin, array: CoveringArray): readonly Excluded[] => {
