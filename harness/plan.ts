@@ -1,6 +1,6 @@
 import { canonicalConfig, type Config } from '../matrices/config.ts';
 import type { Catalogue } from '../matrices/catalogue.ts';
-import { explainer, type Feasibility } from '../matrices/explain.ts';
+import { type Explain, explainer, type Feasibility } from '../matrices/explain.ts';
 import { matrixAxes, type Matrix } from '../matrices/matrix.ts';
 import { normalise } from '../matrices/normalise.ts';
 import { allProperties } from '../properties/all.ts';
@@ -44,7 +44,12 @@ export interface Plan {
  * as the budget of cells goes, which the pins share evenly.
  */
 export const planCampaign = (matrix: Matrix, catalogue: Catalogue, pins: readonly ReadyPin[]): Plan => {
-  const ground = { catalogue, baselineOf: nextOlderRelease(pins) };
+  const explainers = new Map(pins.map((ready) => [ready, explainer(catalogue, ready.hello)]));
+  const ground: Ground = {
+    catalogue,
+    baselineOf: nextOlderRelease(pins),
+    explainOn: (ready) => explainers.get(ready) ?? explainer(catalogue, ready.hello),
+  };
   const plans = pins.map((ready, index) =>
     planPin(matrix, ground, ready, shareOf(matrix.budget.cells, pins.length, index)),
   );
@@ -63,6 +68,8 @@ export const planCampaign = (matrix: Matrix, catalogue: Catalogue, pins: readonl
 interface Ground {
   readonly catalogue: Catalogue;
   readonly baselineOf: BaselineOf;
+  /** One for each pin: they are asked many thousand times for one plan. */
+  readonly explainOn: (ready: ReadyPin) => Explain;
 }
 
 interface PinPlan extends Pick<Plan, 'excluded' | 'cut'> {
@@ -81,7 +88,7 @@ const planPin = (matrix: Matrix, ground: Ground, ready: ReadyPin, budget: number
     random: [...randomRuns(matrix, ground, ready, array.configs, covering).take(room)],
     // A second run shows no combination that the first did not: without it the covering part is done.
     cut: covering.slice(budget).filter(({ part }) => part !== 'repeat'),
-    excluded: excludedOf(ground.catalogue, ready, array),
+    excluded: excludedOf(ground, ready, array),
   };
 };
 
@@ -92,7 +99,7 @@ const coverPin = (
 ): { readonly array: CoveringArray; readonly runs: readonly PlannedRun[] } => {
   const { catalogue } = ground;
   const axes = matrixAxes(catalogue.axes, matrix);
-  const feasible = isFeasible(catalogue, ready);
+  const feasible = accepts(ground.explainOn(ready));
   const array = coverStages(matrix, catalogue, feasible);
   const twice = coveringArray(axes, feasible, { strength: 1, seed: matrix.seed }).configs;
   return {
@@ -119,7 +126,7 @@ const coverStages = (matrix: Matrix, { axes }: Catalogue, feasible: (config: Con
   return { ...whole, configs: [...first, ...whole.configs] };
 };
 
-/** Without end for practical purposes: random configs and their references, what is `planned` already left out. */
+/** Random configs with their references, drawn as they are taken; nothing twice, and nothing that is `planned` already. */
 const randomRuns = (
   matrix: Matrix,
   ground: Ground,
@@ -131,7 +138,7 @@ const randomRuns = (
   if (covered.length === 0) return Iterator.from([]);
   const { axes } = ground.catalogue;
   const listed = matrixAxes(axes, matrix);
-  const arbitrary = configArbitrary(axes, isFeasible(ground.catalogue, ready), listed);
+  const arbitrary = configArbitrary(axes, accepts(ground.explainOn(ready)), listed);
   const known = new Set(planned.map(keyOf));
   return randomConfigs(arbitrary, { axes: listed, seed: matrix.seed, exclude: covered })
     .flatMap((config) => withReferences(ground, ready, config, 'random'))
@@ -144,7 +151,7 @@ const randomRuns = (
 
 /** A run and the first runs that its judgement needs beside it; the references first, they are the simpler ones. */
 const withReferences = (
-  { catalogue, baselineOf }: Ground,
+  { catalogue, baselineOf, explainOn }: Ground,
   ready: ReadyPin,
   config: Config,
   part: 'covering' | 'random',
@@ -155,17 +162,20 @@ const withReferences = (
   });
   const runs = references.flatMap(({ config: other, attempt, pin }) => {
     const place = pin === 'baseline' ? baselineOf(ready) : ready;
-    if (attempt !== 0 || place === undefined || !isFeasible(catalogue, place)(other)) return [];
+    if (attempt !== 0 || place === undefined || !accepts(explainOn(place))(other)) return [];
     return [{ ready: place, config: other, attempt, part: part === 'random' ? part : ('reference' as const) }];
   });
   return [...runs, { ready, config, attempt: 0, part }];
 };
 
-/** Whether a pin can run a config at all; asked many thousand times for one plan. */
-export const isFeasible = (catalogue: Catalogue, { hello }: ReadyPin): ((config: Config) => boolean) => {
-  const explain = explainer(catalogue, hello);
-  return (config) => explain(config).kind === 'feasible';
-};
+/** Whether a pin can run a config at all. */
+export const isFeasible = (catalogue: Catalogue, { hello }: ReadyPin): ((config: Config) => boolean) =>
+  accepts(explainer(catalogue, hello));
+
+const accepts =
+  (explain: Explain) =>
+  (config: Config): boolean =>
+    explain(config).kind === 'feasible';
 
 /** The first of equal runs stays, under the part that matters most. */
 const withoutRepetition = (runs: readonly PlannedRun[]): readonly PlannedRun[] => {
@@ -186,14 +196,12 @@ const keyOf = ({ ready, attempt, config }: PlannedRun): string =>
   `${ready.pin.id} ${attempt} ${canonicalConfig(config)}`;
 
 /** One config for every value or pair that cannot be: what the report says of what is not offered. */
-const excludedOf = (catalogue: Catalogue, ready: ReadyPin, array: CoveringArray): readonly Excluded[] => {
-  const explain = explainer(catalogue, ready.hello);
-  return array.impossible.flatMap((part) => {
+const excludedOf = ({ catalogue, explainOn }: Ground, ready: ReadyPin, array: CoveringArray): readonly Excluded[] =>
+  array.impossible.flatMap((part) => {
     const config = normalise(catalogue.axes, part);
-    const because = explain(config);
+    const because = explainOn(ready)(config);
     return because.kind === 'feasible' ? [] : [{ ready, config, because }];
   });
-};
 
 const shareOf = (total: number, parts: number, index: number): number =>
   Math.floor(total / parts) + (index < total % parts ? 1 : 0);
