@@ -1,6 +1,6 @@
 import { canonicalConfig, type Config } from '../matrices/config.ts';
 import type { Catalogue } from '../matrices/catalogue.ts';
-import { explain, type Feasibility } from '../matrices/explain.ts';
+import { type Explain, explainer, type Feasibility } from '../matrices/explain.ts';
 import { matrixAxes, type Matrix } from '../matrices/matrix.ts';
 import { normalise } from '../matrices/normalise.ts';
 import { allProperties } from '../properties/all.ts';
@@ -44,7 +44,12 @@ export interface Plan {
  * as the budget of cells goes, which the pins share evenly.
  */
 export const planCampaign = (matrix: Matrix, catalogue: Catalogue, pins: readonly ReadyPin[]): Plan => {
-  const ground = { catalogue, baselineOf: nextOlderRelease(pins) };
+  const explainers = new Map(pins.map((ready) => [ready, explainer(catalogue, ready.hello)]));
+  const ground: Ground = {
+    catalogue,
+    baselineOf: nextOlderRelease(pins),
+    explainOn: (ready) => explainers.get(ready) ?? explainer(catalogue, ready.hello),
+  };
   const plans = pins.map((ready, index) =>
     planPin(matrix, ground, ready, shareOf(matrix.budget.cells, pins.length, index)),
   );
@@ -63,6 +68,8 @@ export const planCampaign = (matrix: Matrix, catalogue: Catalogue, pins: readonl
 interface Ground {
   readonly catalogue: Catalogue;
   readonly baselineOf: BaselineOf;
+  /** One for each pin: they are asked many thousand times for one plan. */
+  readonly explainOn: (ready: ReadyPin) => Explain;
 }
 
 interface PinPlan extends Pick<Plan, 'excluded' | 'cut'> {
@@ -75,13 +82,12 @@ const planPin = (matrix: Matrix, ground: Ground, ready: ReadyPin, budget: number
   const { array, runs } = coverPin(matrix, ground, ready);
   const covering = withoutRepetition(runs);
   const room = Math.min(matrix.budget.random ?? budget, Math.max(0, budget - covering.length));
-  const all = withoutRepetition([...covering, ...randomRuns(matrix, ground, ready, array.configs, room)]);
   return {
     array,
     covering: covering.slice(0, budget),
-    random: all.slice(covering.length, covering.length + room),
+    random: [...randomRuns(matrix, ground, ready, array.configs, covering).take(room)],
     cut: covering.slice(budget),
-    excluded: excludedOf(ground.catalogue, ready, array),
+    excluded: excludedOf(ground, ready, array),
   };
 };
 
@@ -92,7 +98,7 @@ const coverPin = (
 ): { readonly array: CoveringArray; readonly runs: readonly PlannedRun[] } => {
   const { catalogue } = ground;
   const axes = matrixAxes(catalogue.axes, matrix);
-  const feasible = isFeasible(catalogue, ready);
+  const feasible = accepts(ground.explainOn(ready));
   const array = coverStages(matrix, catalogue, feasible);
   const twice = coveringArray(axes, feasible, { strength: 1, seed: matrix.seed }).configs;
   return {
@@ -119,26 +125,32 @@ const coverStages = (matrix: Matrix, { axes }: Catalogue, feasible: (config: Con
   return { ...whole, configs: [...first, ...whole.configs] };
 };
 
+/** Random configs with their references, drawn as they are taken; nothing twice, and nothing that is `planned` already. */
 const randomRuns = (
   matrix: Matrix,
   ground: Ground,
   ready: ReadyPin,
   covered: readonly Config[],
-  count: number,
-): readonly PlannedRun[] => {
-  const { catalogue } = ground;
+  planned: readonly PlannedRun[],
+): IteratorObject<PlannedRun> => {
   // Nothing covers a pin that can run nothing of the matrix.
-  if (count === 0 || covered.length === 0) return [];
-  const listed = matrixAxes(catalogue.axes, matrix);
-  const arbitrary = configArbitrary(catalogue.axes, isFeasible(catalogue, ready), listed);
-  return randomConfigs(arbitrary, { axes: listed, seed: matrix.seed, count, exclude: covered }).flatMap((config) =>
-    withReferences(ground, ready, config, 'random'),
-  );
+  if (covered.length === 0) return Iterator.from([]);
+  const { axes } = ground.catalogue;
+  const listed = matrixAxes(axes, matrix);
+  const arbitrary = configArbitrary(axes, accepts(ground.explainOn(ready)), listed);
+  const known = new Set(planned.map(keyOf));
+  return randomConfigs(arbitrary, { axes: listed, seed: matrix.seed, exclude: covered })
+    .flatMap((config) => withReferences(ground, ready, config, 'random'))
+    .filter((run) => {
+      const isNew = !known.has(keyOf(run));
+      known.add(keyOf(run));
+      return isNew;
+    });
 };
 
 /** A run and the first runs that its judgement needs beside it; the references first, they are the simpler ones. */
 const withReferences = (
-  { catalogue, baselineOf }: Ground,
+  { catalogue, baselineOf, explainOn }: Ground,
   ready: ReadyPin,
   config: Config,
   part: 'covering' | 'random',
@@ -149,23 +161,26 @@ const withReferences = (
   });
   const runs = references.flatMap(({ config: other, attempt, pin }) => {
     const place = pin === 'baseline' ? baselineOf(ready) : ready;
-    if (attempt !== 0 || place === undefined || !isFeasible(catalogue, place)(other)) return [];
+    if (attempt !== 0 || place === undefined || !accepts(explainOn(place))(other)) return [];
     return [{ ready: place, config: other, attempt, part: part === 'random' ? part : ('reference' as const) }];
   });
   return [...runs, { ready, config, attempt: 0, part }];
 };
 
-/** Whether a pin can run a config at all; asked many thousand times for one plan. */
-export const isFeasible =
-  (catalogue: Catalogue, { hello }: ReadyPin) =>
+/** Whether a pin can run a config at all. */
+export const isFeasible = (catalogue: Catalogue, { hello }: ReadyPin): ((config: Config) => boolean) =>
+  accepts(explainer(catalogue, hello));
+
+const accepts =
+  (explain: Explain) =>
   (config: Config): boolean =>
-    explain(catalogue, config, hello).kind === 'feasible';
+    explain(config).kind === 'feasible';
 
 /** The first of equal runs stays, under the part that matters most. */
 const withoutRepetition = (runs: readonly PlannedRun[]): readonly PlannedRun[] => {
   const first = new Map<string, PlannedRun>();
   for (const run of runs) {
-    const key = `${run.ready.pin.id} ${run.attempt} ${canonicalConfig(run.config)}`;
+    const key = keyOf(run);
     const known = first.get(key);
     first.set(
       key,
@@ -175,11 +190,15 @@ const withoutRepetition = (runs: readonly PlannedRun[]): readonly PlannedRun[] =
   return [...first.values()];
 };
 
+/** The same for runs that are the same, whatever they are for. */
+const keyOf = ({ ready, attempt, config }: PlannedRun): string =>
+  `${ready.pin.id} ${attempt} ${canonicalConfig(config)}`;
+
 /** One config for every value or pair that cannot be: what the report says of what is not offered. */
-const excludedOf = (catalogue: Catalogue, ready: ReadyPin, array: CoveringArray): readonly Excluded[] =>
+const excludedOf = ({ catalogue, explainOn }: Ground, ready: ReadyPin, array: CoveringArray): readonly Excluded[] =>
   array.impossible.flatMap((part) => {
     const config = normalise(catalogue.axes, part);
-    const because = explain(catalogue, config, ready.hello);
+    const because = explainOn(ready)(config);
     return because.kind === 'feasible' ? [] : [{ ready, config, because }];
   });
 
