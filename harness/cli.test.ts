@@ -367,6 +367,23 @@ describe('a campaign', () => {
     expect(named.exitCode).toBe(0);
   });
 
+  test('names the folder of its results in every command that it proposes', async () => {
+    const { write, run, complaint, folder } = await openWorkplace();
+    await write('some.yaml', passing);
+    await write('fails', JSON.stringify([{ config: { adapter: 'lora' }, message: 'of no use' }]));
+    expect(await complaint(['show', "--results=what I've found"])).toContain(
+      String.raw`Start one: peft-matrix run --results 'what I'\''ve found'`,
+    );
+    const { stdout } = await run(['run', 'some.yaml', "--results=what I've found"], { TMPDIR: folder });
+    const [, line = ''] = /npx peft-matrix (replay .*)/u.exec(stdout) ?? [];
+    expect(line).toMatch(/^replay [0-9a-f]{8} --results /u);
+    const replayed = await execa({ shell: '/bin/bash', cwd: folder, reject: false, env: { TMPDIR: folder } })(
+      `${process.execPath} ${join(import.meta.dirname, 'cli.ts')} ${line}`,
+    );
+    expect(replayed).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('fails again') });
+    expect((await run(['show', '--results', "./what I've found"])).stdout).toContain(`--results './what I`);
+  });
+
   test('two at once share one ledger', async () => {
     const { write, run } = await openWorkplace();
     await write('some.yaml', passing);

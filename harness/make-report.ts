@@ -22,6 +22,7 @@ export interface ReportInput {
   readonly matrix: Matrix;
   readonly catalogue: Catalogue;
   readonly executor: string;
+  readonly resultsPath: string;
   readonly prepared: readonly PreparedPin[];
   readonly states: readonly PinState[];
   readonly plan: Plan;
@@ -47,6 +48,7 @@ export const makeReport = (input: ReportInput): Report => {
   // A failure that a second run did not show is no failure: it is listed as flaky.
   const failures = input.failures.filter(({ confirmed }) => confirmed !== 'no');
   const judged = withoutUnconfirmed(input);
+  const order = prepared.map(pinIdOf);
   const planned = new Set(input.violations.map(violationName));
   const isKnown = knownCells(failures, catalogue);
   const pins = prepared.map((pin) => reportPin(pin, { ...input, judged }, isKnown));
@@ -69,7 +71,7 @@ export const makeReport = (input: ReportInput): Report => {
     pins,
     counts: pins.map(({ counts }) => counts).reduce(addCounts, noCells),
     coverage: { ...input.plan.coverage, covered: combinationsShown(input) },
-    failures: failures.map((failure) => reportFailure(failure, catalogue, prepared.map(pinIdOf), planned)),
+    failures: failures.map((failure) => reportFailure(failure, catalogue, order, planned, input.resultsPath)),
     flaky: flakyCells(input),
     unsupported: reasons(input, 'unsupported'),
     skipped: reasons(input, 'skipped'),

@@ -4,6 +4,7 @@ import { minimalForm } from '../matrices/normalise.ts';
 import type { Failure } from '../reports/report-model.ts';
 import type { ConfirmedFailure } from './confirm.ts';
 import { failureId } from './failure-id.ts';
+import { resultsWords } from './results-words.ts';
 import { violationName, type Cause, type Violation } from './find-failures.ts';
 
 /** One failure as the report tells it; `pinOrder` holds the ids of the campaign's pins, `planned` names its violations. */
@@ -12,6 +13,7 @@ export const reportFailure = (
   catalogue: Catalogue,
   pinOrder: readonly string[],
   planned: ReadonlySet<string>,
+  resultsPath: string,
 ): Failure => {
   const { minimal, cells } = failure;
   const { property, phase, exception, message, frames } = minimal.signature;
@@ -31,11 +33,15 @@ export const reportFailure = (
     minimal: minimalForm(catalogue.axes, minimal.config),
     config: minimal.config,
     fails: failure.fails,
-    replay: `npx peft-matrix replay ${id}`,
+    replay: replayLine(id, resultsPath),
     confirmed: failure.confirmed,
     ...(known === undefined ? {} : { known }),
   };
 };
+
+/** Paste-ready. */
+export const replayLine = (id: string, resultsPath: string): string =>
+  `npx peft-matrix replay ${id}${resultsWords(resultsPath)}`;
 
 /** The known issue that names a failure, by its minimal cell. */
 export const expectationOf = ({ minimal }: Pick<Cause, 'minimal'>, catalogue: Catalogue): Failure['known'] => {

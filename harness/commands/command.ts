@@ -1,14 +1,12 @@
 import { join } from 'node:path';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { defaultResults } from '../results-words.ts';
 
 /** Says with which exit code the process will end. */
 export type Finish = (exitCode: number) => void;
 
 /** The matrix of a command that names none, and what people call it. */
 export const defaultMatrix = [join(import.meta.dirname, '../../matrices/quick.yaml'), 'matrices/quick.yaml'] as const;
-
-/** Folder of the results unless `--results` names another. */
-const defaultResults = '.peft-matrix';
 
 /** Joined to the names of what is ours, an empty one would be the folder that somebody is in, and be cleaned. */
 const folderOption = (text: string): string => {

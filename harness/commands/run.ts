@@ -77,7 +77,7 @@ const run = async (path: string, flags: RunFlags): Promise<number> => {
       interruption,
       onEvent: (event) => reporter.on(event),
     });
-    recordFailures(ledger, result, executor.kind);
+    recordFailures(ledger, result, executor.kind, executor.kind === 'docker' ? flags.baseImage : undefined);
     return await publish(result, results, reporter, flags);
   } finally {
     reporter.close();
