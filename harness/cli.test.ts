@@ -384,6 +384,20 @@ describe('a campaign', () => {
     expect((await run(['show', '--results', "./what I've found"])).stdout).toContain(`--results './what I`);
   });
 
+  test.each(['show', 'run some.yaml', 'run some.yaml --json', 'report'])(
+    'whose %s cannot be written says so in one line',
+    async (verb) => {
+      const { folder } = await openCampaign();
+      const cli = join(import.meta.dirname, 'cli.ts');
+      const { exitCode, stderr } = await execa({ shell: '/bin/bash', cwd: folder, reject: false })(
+        `${process.execPath} ${cli} ${verb} > /dev/full`,
+      );
+      const said = stderr.split('\n').filter((line) => !/^\[\d+:\d\d\] /u.test(line));
+      expect(said).toEqual(['peft-matrix: cannot write to stdout: ENOSPC: no space left on device, write']);
+      expect(exitCode).toBe(3);
+    },
+  );
+
   test('two at once share one ledger', async () => {
     const { write, run } = await openWorkplace();
     await write('some.yaml', passing);
