@@ -398,6 +398,24 @@ describe('a campaign', () => {
     },
   );
 
+  test('names the file of a known issue that is stale', async () => {
+    const { write, run } = await openCampaign();
+    await write('mine.yaml', issue('mine', 'runs').replace(' }', ', config: { adapter: [lora] } }'));
+    const { exitCode, stdout } = await run(['run', 'some.yaml', '--known-issues', 'mine.yaml']);
+    expect(stdout).toMatch(
+      /^STALE +mine: Seen\. It was put to the test and did not fail: remove it from mine\.yaml\.$/mu,
+    );
+    expect(exitCode).toBe(1);
+  });
+
+  test('tells what it finds without ids that no command takes', async () => {
+    const { write, run, folder } = await openWorkplace();
+    await write('some.yaml', passing);
+    await write('fails', JSON.stringify([{ config: { adapter: 'lora' }, message: 'of no use' }]));
+    const { stderr } = await run(['run', 'some.yaml'], { TMPDIR: folder });
+    expect(stderr).toMatch(/ FAIL ValueError: of no use$/mu);
+  });
+
   test('two at once share one ledger', async () => {
     const { write, run } = await openWorkplace();
     await write('some.yaml', passing);
@@ -429,6 +447,27 @@ describe('a campaign', () => {
     expect(exitCode).toBe(3);
     expect((await run(['report', '--format', 'markdown'])).stdout).toMatch(
       /^\| `env-stand-in` \|( +- \|){7} +all \|/mu,
+    );
+  });
+
+  test('that is interrupted before it is planned promises no report', async () => {
+    const { write, folder } = await openWorkplace();
+    await write('some.yaml', passing);
+    await write('dumb', '');
+    const child = execa(process.execPath, [join(import.meta.dirname, 'cli.ts'), 'run', 'some.yaml'], {
+      cwd: folder,
+      reject: false,
+      env: { TMPDIR: folder, XDG_CACHE_HOME: join(folder, 'cache') },
+    });
+    const said: string[] = [];
+    for await (const line of child.iterable({ from: 'stderr', preserveNewlines: false })) {
+      said.push(line);
+      if (line.includes(': importing')) child.kill('SIGINT');
+    }
+    const { exitCode, stdout } = await child;
+    expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' });
+    expect(said.slice(-2).join('\n')).toMatch(
+      /interrupted before anything was planned: there is no report\n.*interrupted$/u,
     );
   });
 

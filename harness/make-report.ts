@@ -187,10 +187,11 @@ const expectationStates = (
   const seen = new Set(failures.map((failure) => expectationOf(failure, catalogue)?.id));
   const passed = judged.filter(({ verdict }) => verdict.kind === 'pass');
   return catalogue.expectations.map((expectation) => {
-    const { id, title } = expectation;
-    if (seen.has(id)) return { id, title, state: 'seen' };
+    const { id, title, file } = expectation;
+    const entry = { id, title, ...(file === undefined ? {} : { file }) };
+    if (seen.has(id)) return { ...entry, state: 'seen' };
     const concerned = passed.some(({ config, ready }) => concernsCell(expectation, config, ready.hello.versions));
-    return { id, title, state: concerned && isConclusive ? 'stale' : 'not-run' };
+    return { ...entry, state: concerned && isConclusive ? 'stale' : 'not-run' };
   });
 };
 

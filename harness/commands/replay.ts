@@ -63,7 +63,7 @@ export const placeOf = ({ executor, baseImage }: FailureRecord): Pick<ExecutorFl
 const replayWithProgress = async (record: FailureRecord, flags: ReplayFlags): Promise<Replayed> => {
   const executor = await executorOf({ ...placeOf(record), ...flags });
   const reporter = startReporter({});
-  using interruption = interruptible(() => reporter.on({ kind: 'interrupted' }));
+  using interruption = interruptible(() => reporter.on({ kind: 'interrupted', unplanned: true }));
   try {
     const replayed = await replay(record, {
       catalogue: await loadCatalogue(),

@@ -58,7 +58,7 @@ test('while failures are shrunk', () => {
   expect(screen.text).toMatchInlineSnapshot(`
     "$ peft-matrix run
     BROKEN peft-0.17.1: No solution found when resolving
-    FAIL 77aa01c2d3e4 IndexError: tuple index out of range
+    FAIL IndexError: tuple index out of range
     quick  0:14  2 cells from the ledger
       pins        1 of 2 pins ready, 1 broken
       shrinking   ░░░░░░░░░░░░░░░░░░░░  0/1 failures, 1 cell tried
@@ -74,7 +74,7 @@ test('after the end only failures, broken pins and warnings stay', () => {
   expect(screen.text).toMatchInlineSnapshot(`
     "$ peft-matrix run
     BROKEN peft-0.17.1: No solution found when resolving
-    FAIL 77aa01c2d3e4 IndexError: tuple index out of range
+    FAIL IndexError: tuple index out of range
     warning: a setting of pip was left out
     interrupted: finishing the running cells, then the report (once more to stop at once)"
   `);
