@@ -52,6 +52,14 @@ test('while cells run', () => {
   `);
 });
 
+test('a terminal that does not know its size counts as one of 80 columns', () => {
+  const [some, other] = [new Screen(80, 24), new Screen(80, 24)];
+  const sizeless = { columns: 0, rows: 0, write: (text: string) => some.write(text) };
+  play(campaignEvents.slice(0, 10), other);
+  play(campaignEvents.slice(0, 10), some, { stderr: sizeless });
+  expect(some.text).toBe(other.text);
+});
+
 test('while failures are shrunk', () => {
   const screen = new Screen(80, 24);
   play(campaignEvents.slice(0, 15), screen);
