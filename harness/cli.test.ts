@@ -3,7 +3,8 @@ import { cp, mkdir, open, readFile, readdir, rm, stat, truncate, writeFile } fro
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { parseLock } from '../matrices/lock.ts';
@@ -188,6 +189,8 @@ test('a command line that is wrong', async () => {
     ['report', '--format', 'pdf'],
     ['schema', 'matrx'],
     ['env', 'prune'],
+    ['run', '--executor', 'docker', '--base-image', 'x:{pyton}'],
+    ['images', 'build', '--base-image', 'Not an image'],
   ];
   const said = await Promise.all(lines.map(async (args) => `$ ${args.join(' ')}\n${await complaint(args)}`));
   expect(said.join('\n')).toMatchInlineSnapshot(`
@@ -237,10 +240,31 @@ test('a command line that is wrong', async () => {
     [exit 2]
     $ env prune
     peft-matrix: env prune: say what to remove: --all, --days N or --limit GB
+    [exit 2]
+    $ run --executor docker --base-image x:{pyton}
+    peft-matrix: --base-image x:{pyton}: {pyton} stands for nothing. Allowed: {python}
+    [exit 2]
+    $ images build --base-image Not an image
+    peft-matrix: --base-image Not an image: this is no name of an image. Expected one such as python:{python}-slim
     [exit 2]"
   `);
   expect(await readdir(folder)).toEqual([]);
 });
+
+test('a campaign in which all is skipped is not as expected', async () => {
+  const { write, run } = await openWorkplace();
+  await write('some.yaml', passing.replace(/- .*/u, `- { interpreter: ${standIn}, device: cuda }`));
+  const { exitCode, stdout } = await run(['run', 'some.yaml'], { PATH: pathWithoutNvidia() });
+  expect(stdout).toMatch(/^env-stand-in-cuda( +-){6} +all +-$/mu);
+  expect(stdout).toMatch(/exit 4: nothing was run: all of it was skipped$/u);
+  expect(exitCode).toBe(4);
+});
+
+/** Everything of `PATH` but a folder that has `nvidia-smi`, with which a GPU is looked for. */
+const pathWithoutNvidia = (): string => {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return folders.filter((folder) => !existsSync(join(folder, 'nvidia-smi'))).join(delimiter);
+};
 
 describe('asking for what is not there', () => {
   test('without any campaign', async () => {
@@ -620,18 +644,11 @@ describe('a results folder that cannot be written', () => {
     const { write, complaint } = await openWorkplace();
     await write('some.yaml', passing);
     await write('file', 'mine');
-    expect(await complaint(['run', 'some.yaml', '--results', 'file'])).toMatchInlineSnapshot(`
-      "peft-matrix: --results file: file is a file, not a folder. Name another folder with --results
-      [exit 2]"
-    `);
-    expect(await complaint(['show', '--results', 'file'])).toMatchInlineSnapshot(`
-      "peft-matrix: There is no campaign yet in file. Start one: peft-matrix run
-      [exit 2]"
-    `);
-    expect(await complaint(['replay', '1a2b', '--results', 'file'])).toMatchInlineSnapshot(`
-      "peft-matrix: There is no campaign yet in file. Start one: peft-matrix run
-      [exit 2]"
-    `);
+    for (const words of [['run', 'some.yaml'], ['show'], ['report'], ['replay', '1a2b'], ['clean', '--everything']]) {
+      expect(await complaint([...words, '--results', 'file'])).toBe(
+        'peft-matrix: --results file: file is a file, not a folder. Name another folder with --results\n[exit 2]',
+      );
+    }
   });
 
   test('it has no name, as of a variable that is not set: nothing of the folder that one is in is touched', async () => {
