@@ -3,7 +3,8 @@ import { cp, mkdir, open, readFile, readdir, rm, stat, truncate, writeFile } fro
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { parseLock } from '../matrices/lock.ts';
@@ -188,6 +189,8 @@ test('a command line that is wrong', async () => {
     ['report', '--format', 'pdf'],
     ['schema', 'matrx'],
     ['env', 'prune'],
+    ['run', '--executor', 'docker', '--base-image', 'x:{pyton}'],
+    ['images', 'build', '--base-image', 'Not an image'],
   ];
   const said = await Promise.all(lines.map(async (args) => `$ ${args.join(' ')}\n${await complaint(args)}`));
   expect(said.join('\n')).toMatchInlineSnapshot(`
@@ -237,10 +240,31 @@ test('a command line that is wrong', async () => {
     [exit 2]
     $ env prune
     peft-matrix: env prune: say what to remove: --all, --days N or --limit GB
+    [exit 2]
+    $ run --executor docker --base-image x:{pyton}
+    peft-matrix: --base-image x:{pyton}: {pyton} stands for nothing. Allowed: {python}
+    [exit 2]
+    $ images build --base-image Not an image
+    peft-matrix: --base-image Not an image: this is no name of an image. Expected one such as python:{python}-slim
     [exit 2]"
   `);
   expect(await readdir(folder)).toEqual([]);
 });
+
+test('a campaign in which all is skipped is not as expected', async () => {
+  const { write, run } = await openWorkplace();
+  await write('some.yaml', passing.replace(/- .*/u, `- { interpreter: ${standIn}, device: cuda }`));
+  const { exitCode, stdout } = await run(['run', 'some.yaml'], { PATH: pathWithoutNvidia() });
+  expect(stdout).toMatch(/^env-stand-in-cuda( +-){6} +all +-$/mu);
+  expect(stdout).toMatch(/exit 4: nothing was run: all of it was skipped$/u);
+  expect(exitCode).toBe(4);
+});
+
+/** Everything of `PATH` but a folder that has `nvidia-smi`, with which a GPU is looked for. */
+const pathWithoutNvidia = (): string => {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return folders.filter((folder) => !existsSync(join(folder, 'nvidia-smi'))).join(delimiter);
+};
 
 describe('asking for what is not there', () => {
   test('without any campaign', async () => {
@@ -367,6 +391,55 @@ describe('a campaign', () => {
     expect(named.exitCode).toBe(0);
   });
 
+  test('names the folder of its results in every command that it proposes', async () => {
+    const { write, run, complaint, folder } = await openWorkplace();
+    await write('some.yaml', passing);
+    await write('fails', JSON.stringify([{ config: { adapter: 'lora' }, message: 'of no use' }]));
+    expect(await complaint(['show', "--results=what I've found"])).toContain(
+      String.raw`Start one: peft-matrix run --results 'what I'\''ve found'`,
+    );
+    const { stdout } = await run(['run', 'some.yaml', "--results=what I've found"], { TMPDIR: folder });
+    const [, line = ''] = /npx peft-matrix (replay .*)/u.exec(stdout) ?? [];
+    expect(line).toMatch(/^replay [0-9a-f]{8} --results /u);
+    const replayed = await execa({ shell: '/bin/bash', cwd: folder, reject: false, env: { TMPDIR: folder } })(
+      `${process.execPath} ${join(import.meta.dirname, 'cli.ts')} ${line}`,
+    );
+    expect(replayed).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('fails again') });
+    expect((await run(['show', '--results', "./what I've found"])).stdout).toContain(`--results './what I`);
+  });
+
+  test.each(['show', 'run some.yaml', 'run some.yaml --json', 'report'])(
+    'whose %s cannot be written says so in one line',
+    async (verb) => {
+      const { folder } = await openCampaign();
+      const cli = join(import.meta.dirname, 'cli.ts');
+      const { exitCode, stderr } = await execa({ shell: '/bin/bash', cwd: folder, reject: false })(
+        `${process.execPath} ${cli} ${verb} > /dev/full`,
+      );
+      const said = stderr.split('\n').filter((line) => !/^\[\d+:\d\d\] /u.test(line));
+      expect(said).toEqual(['peft-matrix: cannot write to stdout: ENOSPC: no space left on device, write']);
+      expect(exitCode).toBe(3);
+    },
+  );
+
+  test('names the file of a known issue that is stale', async () => {
+    const { write, run } = await openCampaign();
+    await write('mine.yaml', issue('mine', 'runs').replace(' }', ', config: { adapter: [lora] } }'));
+    const { exitCode, stdout } = await run(['run', 'some.yaml', '--known-issues', 'mine.yaml']);
+    expect(stdout).toMatch(
+      /^STALE +mine: Seen\. It was put to the test and did not fail: remove it from mine\.yaml\.$/mu,
+    );
+    expect(exitCode).toBe(1);
+  });
+
+  test('tells what it finds without ids that no command takes', async () => {
+    const { write, run, folder } = await openWorkplace();
+    await write('some.yaml', passing);
+    await write('fails', JSON.stringify([{ config: { adapter: 'lora' }, message: 'of no use' }]));
+    const { stderr } = await run(['run', 'some.yaml'], { TMPDIR: folder });
+    expect(stderr).toMatch(/ FAIL ValueError: of no use$/mu);
+  });
+
   test('two at once share one ledger', async () => {
     const { write, run } = await openWorkplace();
     await write('some.yaml', passing);
@@ -398,6 +471,27 @@ describe('a campaign', () => {
     expect(exitCode).toBe(3);
     expect((await run(['report', '--format', 'markdown'])).stdout).toMatch(
       /^\| `env-stand-in` \|( +- \|){7} +all \|/mu,
+    );
+  });
+
+  test('that is interrupted before it is planned promises no report', async () => {
+    const { write, folder } = await openWorkplace();
+    await write('some.yaml', passing);
+    await write('dumb', '');
+    const child = execa(process.execPath, [join(import.meta.dirname, 'cli.ts'), 'run', 'some.yaml'], {
+      cwd: folder,
+      reject: false,
+      env: { TMPDIR: folder, XDG_CACHE_HOME: join(folder, 'cache') },
+    });
+    const said: string[] = [];
+    for await (const line of child.iterable({ from: 'stderr', preserveNewlines: false })) {
+      said.push(line);
+      if (line.includes(': importing')) child.kill('SIGINT');
+    }
+    const { exitCode, stdout } = await child;
+    expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' });
+    expect(said.slice(-2).join('\n')).toMatch(
+      /interrupted before anything was planned: there is no report\n.*interrupted$/u,
     );
   });
 
@@ -550,18 +644,11 @@ describe('a results folder that cannot be written', () => {
     const { write, complaint } = await openWorkplace();
     await write('some.yaml', passing);
     await write('file', 'mine');
-    expect(await complaint(['run', 'some.yaml', '--results', 'file'])).toMatchInlineSnapshot(`
-      "peft-matrix: --results file: file is a file, not a folder. Name another folder with --results
-      [exit 2]"
-    `);
-    expect(await complaint(['show', '--results', 'file'])).toMatchInlineSnapshot(`
-      "peft-matrix: There is no campaign yet in file. Start one: peft-matrix run
-      [exit 2]"
-    `);
-    expect(await complaint(['replay', '1a2b', '--results', 'file'])).toMatchInlineSnapshot(`
-      "peft-matrix: There is no campaign yet in file. Start one: peft-matrix run
-      [exit 2]"
-    `);
+    for (const words of [['run', 'some.yaml'], ['show'], ['report'], ['replay', '1a2b'], ['clean', '--everything']]) {
+      expect(await complaint([...words, '--results', 'file'])).toBe(
+        'peft-matrix: --results file: file is a file, not a folder. Name another folder with --results\n[exit 2]',
+      );
+    }
   });
 
   test('it has no name, as of a variable that is not set: nothing of the folder that one is in is touched', async () => {

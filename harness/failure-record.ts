@@ -23,6 +23,8 @@ const failureRecordSchema = z.strictObject({
   id: z.string(),
   /** Where it was found last. */
   executor: executorKind.default('local'),
+  /** What the images of the containers were built on, if that was said. */
+  baseImage: z.string().exactOptional(),
   pin: pinSchema,
   /** The pin that its numbers were compared with, if it was compared with one. */
   baseline: pinSchema.exactOptional(),
@@ -42,13 +44,15 @@ export const recordFailures = (
   ledger: Ledger,
   { failures, baselineOf }: Pick<CampaignResult, 'failures' | 'baselineOf'>,
   executor: string,
+  baseImage: string | undefined,
 ): void => {
+  const place = { executor, ...(baseImage === undefined ? {} : { baseImage }) };
   for (const failure of failures) {
     const { ready, config, signature, signatureId } = failure.minimal;
     const id = failureId(failure);
     const baseline = baselineOf(ready)?.pin;
     const pins = { pin: ready.pin, ...(baseline === undefined ? {} : { baseline }) };
-    ledger.recordFailure(id, { id, executor, ...pins, config, signature, signatureId });
+    ledger.recordFailure(id, { id, ...place, ...pins, config, signature, signatureId });
   }
 };
 

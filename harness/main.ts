@@ -50,7 +50,7 @@ const obeyOurs = (command: CommandUnknownOpts): CommandUnknownOpts => {
 
 const exitCodes = `
 Exit codes: 0 as expected; 1 an unexpected failure; 2 usage or bad input; 3 infrastructure;
-4 partial: the planned part is unfinished, results are kept; 130 interrupted.`;
+4 partial: combinations are left uncovered, or all was skipped; results are kept; 130 interrupted.`;
 
 /** One line for what was thrown on purpose, everything for what was not. */
 const explain = (error: unknown): void => {
@@ -69,14 +69,26 @@ const explain = (error: unknown): void => {
   }
 };
 
+/**
+ * A reader that went away (`peft-matrix run 2>&1 | head`) is no error, and must not change the exit code. What cannot be
+ * written otherwise is told once; the command goes on to its end, so that its results are kept.
+ */
+const bearWriteErrors = (name: 'stdout' | 'stderr'): void => {
+  let isTold = false;
+  process[name].on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || isTold) return;
+    isTold = true;
+    // At the very end: commands set the code when they are done.
+    process.on('exit', () => {
+      if (process.exitCode !== 2 && process.exitCode !== 130) process.exitCode = 3;
+    });
+    if (name === 'stdout') process.stderr.write(`peft-matrix: cannot write to stdout: ${error.message}\n`);
+  });
+};
+
 /** Runs what the command line says. Whatever is thrown becomes words and an exit code. */
 export const main = async (): Promise<void> => {
-  // A reader that went away (`peft-matrix run 2>&1 | head`) is no error, and must not change the exit code.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
-  }
+  for (const name of ['stdout', 'stderr'] as const) bearWriteErrors(name);
   try {
     await parse();
   } catch (error) {

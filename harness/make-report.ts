@@ -24,6 +24,7 @@ export interface ReportInput {
   readonly matrix: Matrix;
   readonly catalogue: Catalogue;
   readonly executor: string;
+  readonly resultsPath: string;
   readonly prepared: readonly PreparedPin[];
   readonly states: readonly PinState[];
   readonly plan: Plan;
@@ -49,6 +50,7 @@ export const makeReport = (input: ReportInput): Report => {
   // A failure that a second run did not show is no failure: it is listed as flaky.
   const failures = input.failures.filter(({ confirmed }) => confirmed !== 'no');
   const judged = withoutUnconfirmed(input);
+  const order = prepared.map(pinIdOf);
   const planned = new Set(input.violations.map(violationName));
   const isKnown = knownCells(failures, catalogue);
   const pins = prepared.map((pin) => reportPin(pin, { ...input, judged }, isKnown));
@@ -71,7 +73,7 @@ export const makeReport = (input: ReportInput): Report => {
     pins,
     counts: pins.map(({ counts }) => counts).reduce(addCounts, noCells),
     coverage: { ...input.plan.coverage, covered: combinationsShown(input) },
-    failures: failures.map((failure) => reportFailure(failure, catalogue, prepared.map(pinIdOf), planned)),
+    failures: failures.map((failure) => reportFailure(failure, catalogue, order, planned, input.resultsPath)),
     flaky: flakyCells(input),
     unsupported: reasons(input, 'unsupported'),
     skipped: reasons(input, 'skipped'),
@@ -193,10 +195,11 @@ const expectationStates = (
   const seen = new Set(failures.map((failure) => expectationOf(failure, catalogue)?.id));
   const passed = judged.filter(({ verdict }) => verdict.kind === 'pass');
   return catalogue.expectations.map((expectation) => {
-    const { id, title } = expectation;
-    if (seen.has(id)) return { id, title, state: 'seen' };
+    const { id, title, file } = expectation;
+    const entry = { id, title, ...(file === undefined ? {} : { file }) };
+    if (seen.has(id)) return { ...entry, state: 'seen' };
     const concerned = passed.some(({ config, ready }) => concernsCell(expectation, config, ready.hello.versions));
-    return { id, title, state: concerned && isConclusive ? 'stale' : 'not-run' };
+    return { ...entry, state: concerned && isConclusive ? 'stale' : 'not-run' };
   });
 };
 

@@ -1,6 +1,8 @@
 import { InputError } from '../matrices/errors.ts';
 import { parseReportJson } from '../reports/report-json.ts';
 import type { Report } from '../reports/report-model.ts';
+import { replayLine } from './report-failure.ts';
+import { resultsWords } from './results-words.ts';
 import type { ResultsFolder } from './results-folder.ts';
 
 /** The report of a campaign, or of the latest. Throws `InputError` when there is none or it cannot be read. */
@@ -8,17 +10,22 @@ export const readReport = async (results: ResultsFolder, campaign: string | unde
   const text = await results.read(campaign, 'report.json');
   if (text === undefined) {
     if (campaign === undefined) {
-      throw new InputError(`There is no campaign yet in ${results.path}. Start one: peft-matrix run`);
+      throw new InputError(
+        `There is no campaign yet in ${results.path}. Start one: peft-matrix run${resultsWords(results.path)}`,
+      );
     }
     const known = (await results.campaigns()).join(', ') || 'none';
     throw new InputError(`There is no campaign ${campaign} in ${results.path}. Campaigns: ${known}`);
   }
   try {
-    return parseReportJson(text);
+    const report = parseReportJson(text);
+    // The folder may have been named otherwise when it was written, or lain elsewhere.
+    const failures = report.failures.map((failure) => ({ ...failure, replay: replayLine(failure.id, results.path) }));
+    return { ...report, failures };
   } catch (cause) {
     throw new InputError(
       `The report of ${campaign ?? 'the latest campaign'} in ${results.path} cannot be read: it was written by another version, ` +
-        'or damaged. Make it anew: peft-matrix run (what is in the ledger is not run again).',
+        `or damaged. Make it anew: peft-matrix run${resultsWords(results.path)} (what is in the ledger is not run again).`,
       { cause },
     );
   }

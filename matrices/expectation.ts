@@ -13,6 +13,8 @@ export interface Expectation extends Looks {
   readonly link: string;
   readonly property: string;
   readonly phase?: string;
+  /** Where it is written; absent for those that come with peft-matrix. */
+  readonly file?: string;
 }
 
 /** The first expectation that names a failure, or undefined. */

@@ -57,7 +57,12 @@ export const eventSchema = z.discriminatedUnion('kind', [
     known: z.string().optional().describe('Id of the expectation that names it.'),
   }),
   event('warning', 'Something that the user should know and that stops nothing.', { message: z.string() }),
-  event('interrupted', 'The user asked to stop: running cells are finished, then the report is written.', {}),
+  event('interrupted', 'The user asked to stop: running cells are finished, then the report is written.', {
+    unplanned: z
+      .boolean()
+      .optional()
+      .describe('True before the plan is made: there is nothing to finish, and no report.'),
+  }),
   event('campaign-finished', 'The report is written.', {
     campaign: z.string(),
     exitCode: z.int(),

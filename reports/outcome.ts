@@ -12,7 +12,7 @@ export interface Outcome {
 /**
  * The exit code of a campaign: 0 as expected, 1 a failure that nobody has named or a stale expectation or
  * refusal, 3 something that
- * could not be asked, 4 partial, 130 interrupted. Of several, the first of 130, 3, 1, 4.
+ * could not be asked, 4 partial or nothing run at all, 130 interrupted. Of several, the first of 130, 3, 1, 4.
  */
 export const outcomeOf = (report: Report): Outcome => {
   const verdicts = [...interruption(report), ...infrastructure(report), ...regressions(report), ...partiality(report)];
@@ -59,9 +59,15 @@ const regressions = ({ failures, expectations, refusals }: Report): readonly Bec
 
 const partiality = (report: Report): readonly Because[] => {
   const { campaign } = report;
-  if (campaign.complete || campaign.interrupted === true) return [];
+  if (campaign.interrupted === true) return [];
+  if (isAllSkipped(report)) return [{ exitCode: 4, reason: 'nothing was run: all of it was skipped' }];
+  if (campaign.complete) return [];
   const { covered, possible, what } = coveredOf(report);
   return [
     { exitCode: 4, reason: `${possible - covered} of ${possible} possible ${what} are not covered; results are kept` },
   ];
 };
+
+/** Nothing was seen to fail, and nothing to pass: that is not as expected. */
+const isAllSkipped = ({ pins, counts }: Report): boolean =>
+  counts.cells === counts.skipped && (counts.skipped > 0 || pins.some(({ skipped }) => skipped !== undefined));

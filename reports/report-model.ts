@@ -121,7 +121,14 @@ export const reportSchema = z.strictObject({
   skipped: z.record(z.string(), count).describe('Why cells were skipped: reason to number of cells.'),
   broken: z.record(z.string(), count).optional().describe('Why cells of an open pin were broken: reason to number.'),
   expectations: z
-    .array(z.strictObject({ id: z.string(), title: z.string(), state: z.enum(['seen', 'stale', 'not-run']) }))
+    .array(
+      z.strictObject({
+        id: z.string(),
+        title: z.string(),
+        file: z.string().optional().describe('Where it is written; absent for those that come with peft-matrix.'),
+        state: z.enum(['seen', 'stale', 'not-run']),
+      }),
+    )
     .describe('Expectations that this campaign put to the test. `stale`: it ran and did not fail; that is red.'),
   refusals: z
     .array(z.strictObject({ id: z.string(), because: z.string(), state: z.enum(['seen', 'stale', 'not-run']) }))

@@ -1,5 +1,8 @@
 import { join } from 'node:path';
+import { statSync } from 'node:fs';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { InputError } from '../../matrices/errors.ts';
+import { defaultResults } from '../results-words.ts';
 
 /** Says with which exit code the process will end. */
 export type Finish = (exitCode: number) => void;
@@ -7,12 +10,12 @@ export type Finish = (exitCode: number) => void;
 /** The matrix of a command that names none, and what people call it. */
 export const defaultMatrix = [join(import.meta.dirname, '../../matrices/quick.yaml'), 'matrices/quick.yaml'] as const;
 
-/** Folder of the results unless `--results` names another. */
-const defaultResults = '.peft-matrix';
-
 /** Joined to the names of what is ours, an empty one would be the folder that somebody is in, and be cleaned. */
 const folderOption = (text: string): string => {
   if (text === '') throw new InvalidArgumentError('expected the name of a folder');
+  if (statSync(text, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new InputError(`--results ${text}: ${text} is a file, not a folder. Name another folder with --results`);
+  }
   return text;
 };
 
@@ -47,5 +50,6 @@ export const useColour = (stream: NodeJS.WriteStream, variables: NodeJS.ProcessE
   return stream.isTTY;
 };
 
-/** Columns of the terminal; 100 where there is none. */
-export const terminalWidth = (): number => process.stdout.columns ?? 100;
+/** Columns of the terminal; 80 where it does not know, 100 where there is none. */
+export const terminalWidth = ({ columns }: { readonly columns?: number } = process.stdout): number =>
+  columns === 0 ? 80 : (columns ?? 100);

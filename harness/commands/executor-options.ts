@@ -43,6 +43,20 @@ export const withExecutorOptions = <C extends CommandUnknownOpts>(command: C): C
 export const baseImageOption = (): Option<'--base-image <image>'> =>
   new Option('--base-image <image>', `image to build on (default ${defaultBaseImage})`).env('PEFT_MATRIX_BASE_IMAGE');
 
+/** @throws {InputError} When there can be no image of that name. */
+export const checkedBaseImage = (image: string = defaultBaseImage): string => {
+  const placeholder = /\{(?!python\})[^}]*\}?/.exec(image)?.[0];
+  if (placeholder !== undefined) {
+    throw new InputError(`--base-image ${image}: ${placeholder} stands for nothing. Allowed: {python}`);
+  }
+  if (imageName.test(image.replaceAll('{python}', '3.11'))) return image;
+  throw new InputError(`--base-image ${image}: this is no name of an image. Expected one such as ${defaultBaseImage}`);
+};
+
+/** `[registry[:port]/]name[:tag][@digest]`, names in lower case. */
+const imageName =
+  /^(?:[\w.-]+(?::\d+)?\/)?[a-z\d]+(?:[._/-]+[a-z\d]+)*(?::\w[\w.-]{0,127})?(?:@[a-z\d]+:[a-f\d]{32,})?$/;
+
 /** `{python}` stands for the Python of the pin, such as 3.11. */
 export const defaultBaseImage = 'python:{python}-slim';
 
@@ -52,7 +66,7 @@ export const defaultBaseImage = 'python:{python}-slim';
  * @throws InputError when a setting makes no sense, or is for containers where there are none.
  */
 export const executorOf = async (flags: ExecutorFlags): Promise<Executor> => {
-  const { executor = 'local', baseImage = defaultBaseImage } = flags;
+  const { executor = 'local' } = flags;
   const settings = checked(flags);
   const gpus = gpuSettings(flags);
   if (executor === 'local') {
@@ -60,6 +74,7 @@ export const executorOf = async (flags: ExecutorFlags): Promise<Executor> => {
     if (given !== undefined) throw new InputError(`${flagOf(given)} is for containers: use it with --executor docker`);
     return localExecutor(gpus);
   }
+  const baseImage = checkedBaseImage(flags.baseImage);
   const { dockerExecutor } = await import('../../containers/docker/docker-executor.ts');
   return dockerExecutor({
     baseImage,

@@ -11,7 +11,7 @@ import { interruptible } from '../interruption.ts';
 import { preparePins, type PreparedPin } from '../prepare-pins.ts';
 import { ResultsFolder } from '../results-folder.ts';
 import { defaultMatrix, numberOption, print, resultsOption, type Finish } from './command.ts';
-import { baseImageOption, defaultBaseImage } from './executor-options.ts';
+import { baseImageOption, checkedBaseImage } from './executor-options.ts';
 
 const bytesPerMegabyte = 1e6;
 const msPerDay = 86_400_000;
@@ -30,7 +30,8 @@ const buildCommand = (finish: Finish): CommandUnknownOpts =>
     .addArgument(new Argument('[matrix]', 'matrix file').default(...defaultMatrix))
     .addOption(baseImageOption())
     .option(...resultsOption)
-    .action(async (path, { baseImage = defaultBaseImage, results }) => {
+    .action(async (path, { baseImage: given, results }) => {
+      const baseImage = checkedBaseImage(given);
       using interruption = interruptibleAtOnce();
       const matrix = await loadMatrix(path, await loadCatalogue());
       const engine = await connect();

@@ -8,6 +8,7 @@ import { findFailureRecords, type FailureRecord } from '../failure-record.ts';
 import { interruptible } from '../interruption.ts';
 import { Ledger } from '../ledger.ts';
 import { replay, type Replayed } from '../replay.ts';
+import { resultsWords } from '../results-words.ts';
 import { ResultsFolder } from '../results-folder.ts';
 import { startReporter } from '../start-reporter.ts';
 import { print, resultsOption, type Finish } from './command.ts';
@@ -34,14 +35,16 @@ interface ReplayFlags extends ExecutorFlags {
 
 const recordOf = async (id: string, results: ResultsFolder): Promise<FailureRecord> => {
   if (!existsSync(results.ledger)) {
-    throw new InputError(`There is no campaign yet in ${results.path}. Start one: peft-matrix run`);
+    throw new InputError(
+      `There is no campaign yet in ${results.path}. Start one: peft-matrix run${resultsWords(results.path)}`,
+    );
   }
   using ledger = new Ledger(results.ledger);
   const records = id === '' ? [] : findFailureRecords(ledger, id);
   const [record] = records;
   if (record === undefined) {
     throw new InputError(
-      `There is no failure ${id === '' ? 'without an id' : id} in ${results.path}. "peft-matrix show" lists those of the last run.`,
+      `There is no failure ${id === '' ? 'without an id' : id} in ${results.path}. "peft-matrix show${resultsWords(results.path)}" lists those of the last run.`,
     );
   }
   if (records.length > 1) {
@@ -50,11 +53,17 @@ const recordOf = async (id: string, results: ResultsFolder): Promise<FailureReco
   return record;
 };
 
+/** Where a failure was found. */
+export const placeOf = ({ executor, baseImage }: FailureRecord): Pick<ExecutorFlags, 'executor' | 'baseImage'> => ({
+  executor,
+  ...(baseImage === undefined ? {} : { baseImage }),
+});
+
 /** Where the failure was found, unless the flags say otherwise. */
 const replayWithProgress = async (record: FailureRecord, flags: ReplayFlags): Promise<Replayed> => {
-  const executor = await executorOf({ executor: record.executor, ...flags });
+  const executor = await executorOf({ ...placeOf(record), ...flags });
   const reporter = startReporter({});
-  using interruption = interruptible(() => reporter.on({ kind: 'interrupted' }));
+  using interruption = interruptible(() => reporter.on({ kind: 'interrupted', unplanned: true }));
   try {
     const replayed = await replay(record, {
       catalogue: await loadCatalogue(),

@@ -66,7 +66,10 @@ const run = async (path: string, flags: RunFlags): Promise<number> => {
   using ledger = new Ledger(results.ledger);
   const reporter = startReporter(flags);
   try {
-    using interruption = interruptible(() => reporter.on({ kind: 'interrupted' }));
+    let isPlanned = false;
+    using interruption = interruptible(() =>
+      reporter.on({ kind: 'interrupted', ...(isPlanned ? {} : { unplanned: true }) }),
+    );
     const result = await runCampaign({
       matrix,
       matrixPath: path,
@@ -75,9 +78,12 @@ const run = async (path: string, flags: RunFlags): Promise<number> => {
       ledger,
       resultsPath: results.path,
       interruption,
-      onEvent: (event) => reporter.on(event),
+      onEvent: (event) => {
+        isPlanned ||= event.kind === 'planned';
+        reporter.on(event);
+      },
     });
-    recordFailures(ledger, result, executor.kind);
+    recordFailures(ledger, result, executor.kind, executor.kind === 'docker' ? flags.baseImage : undefined);
     return await publish(result, results, reporter, flags);
   } finally {
     reporter.close();
@@ -89,9 +95,10 @@ const loadCatalogueFor = async ({ knownIssues }: RunFlags): Promise<Catalogue> =
   const catalogue = await loadCatalogue();
   if (knownIssues === undefined) return catalogue;
   const properties = allProperties.map(({ id }) => id);
+  const theirs = await loadKnownIssues(knownIssues, catalogue, properties);
   return {
     ...catalogue,
-    expectations: [...(await loadKnownIssues(knownIssues, catalogue, properties)), ...catalogue.expectations],
+    expectations: [...theirs.map((issue) => ({ ...issue, file: knownIssues })), ...catalogue.expectations],
   };
 };
 

@@ -95,7 +95,10 @@ const flakyItems = ({ flaky }: Report): readonly string[] =>
 const staleItems = ({ expectations }: Report): readonly string[] =>
   expectations
     .filter(({ state }) => state === 'stale')
-    .map(({ id, title }) => `${codeSpan(id, 80)}: ${plainText(title, 300)}. It was put to the test and did not fail.`);
+    .map(
+      ({ id, title, file = 'known-issues.yaml' }) =>
+        `${codeSpan(id, 80)}: ${plainText(title, 300)}. It was put to the test and did not fail: remove it from ${codeSpan(file, 200)}.`,
+    );
 
 const unrefusedItems = ({ refusals }: Report): readonly string[] =>
   refusals

@@ -38,7 +38,7 @@ export const eventLine = (event: CampaignEvent, paint: Paint): EventLine | undef
     }
     case 'failure-found': {
       const mark = event.known === undefined ? paint('bad', 'FAIL') : paint('known', 'KNOWN');
-      return alert(`${mark} ${oneLine(event.signature, 16)} ${oneLine(event.message, 300)}`);
+      return alert(`${mark} ${oneLine(event.message, 300)}`);
     }
     case 'failure-shrunk': {
       const mark = event.known === undefined ? '' : ` (known as ${oneLine(event.known, 80)})`;
@@ -47,7 +47,11 @@ export const eventLine = (event: CampaignEvent, paint: Paint): EventLine | undef
     case 'warning':
       return alert(`${paint('known', 'warning:')} ${oneLine(event.message, 400)}`);
     case 'interrupted':
-      return alert('interrupted: finishing the running cells, then the report (once more to stop at once)');
+      return alert(
+        event.unplanned === true
+          ? 'interrupted before anything was planned: there is no report'
+          : 'interrupted: finishing the running cells, then the report (once more to stop at once)',
+      );
     case 'campaign-finished':
       return step(`report: ${oneLine(event.report, 400)}`);
     case 'stage-started':

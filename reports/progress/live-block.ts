@@ -35,7 +35,7 @@ export class LiveBlock {
 
   /** To the first row of the block. A terminal that was made narrower since has broken its lines into several rows. */
   #home(): string {
-    const columns = Math.max(1, this.#output.columns ?? 80);
+    const columns = this.#output.columns || 80;
     const rows = this.#shown.map((line) => Math.max(1, Math.ceil(textWidth(stripVTControlCharacters(line)) / columns)));
     return `\r${up(rows.reduce((sum, count) => sum + count, 0))}`;
   }

@@ -52,13 +52,21 @@ test('while cells run', () => {
   `);
 });
 
+test('a terminal that does not know its size counts as one of 80 columns', () => {
+  const [some, other] = [new Screen(80, 24), new Screen(80, 24)];
+  const sizeless = { columns: 0, rows: 0, write: (text: string) => some.write(text) };
+  play(campaignEvents.slice(0, 10), other);
+  play(campaignEvents.slice(0, 10), some, { stderr: sizeless });
+  expect(some.text).toBe(other.text);
+});
+
 test('while failures are shrunk', () => {
   const screen = new Screen(80, 24);
   play(campaignEvents.slice(0, 15), screen);
   expect(screen.text).toMatchInlineSnapshot(`
     "$ peft-matrix run
     BROKEN peft-0.17.1: No solution found when resolving
-    FAIL 77aa01c2d3e4 IndexError: tuple index out of range
+    FAIL IndexError: tuple index out of range
     quick  0:14  2 cells from the ledger
       pins        1 of 2 pins ready, 1 broken
       shrinking   ░░░░░░░░░░░░░░░░░░░░  0/1 failures, 1 cell tried
@@ -74,7 +82,7 @@ test('after the end only failures, broken pins and warnings stay', () => {
   expect(screen.text).toMatchInlineSnapshot(`
     "$ peft-matrix run
     BROKEN peft-0.17.1: No solution found when resolving
-    FAIL 77aa01c2d3e4 IndexError: tuple index out of range
+    FAIL IndexError: tuple index out of range
     warning: a setting of pip was left out
     interrupted: finishing the running cells, then the report (once more to stop at once)"
   `);

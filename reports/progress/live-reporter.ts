@@ -19,8 +19,9 @@ export const liveReporter = ({ stderr, now, verbose, colour }: ReporterOptions):
 
   const draw = (above: readonly string[] = []): void => {
     drawnAt = now();
-    const { columns = 80, rows = 24 } = stderr;
-    block.draw(liveFrame(progress, { columns, rows, colour, now: drawnAt }), above);
+    // A terminal that does not know its size says 0.
+    const size = { columns: stderr.columns || 80, rows: stderr.rows || 24 };
+    block.draw(liveFrame(progress, { ...size, colour, now: drawnAt }), above);
   };
   const timer = setInterval(() => draw(), clockMs);
   timer.unref();

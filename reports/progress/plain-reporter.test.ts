@@ -49,7 +49,7 @@ test('a campaign in plain lines', () => {
     [0:05] plan: 5 cells, 2 of them in the ledger already
     [0:06] running: 0/3 cells; 0 pass, 0 fail
     [0:10] running: 1/3 cells; 1 pass, 0 fail
-    [0:11] FAIL 77aa01c2d3e4 IndexError: tuple index out of range
+    [0:11] FAIL IndexError: tuple index out of range
     [0:12] shrinking: 0/1 failures, 0 cells tried; 1 pass, 1 fail
     [0:15] shrunk 3fa92c10b7de to adapter=dora sharding=fsdp1 (known as dora-fsdp1)
     [0:16] warning: a setting of pip was left out
@@ -64,7 +64,7 @@ test('quiet tells failures, broken pins and warnings', () => {
   playThrough(recorded);
   expect(recorded.stderr()).toMatchInlineSnapshot(`
     "[0:03] BROKEN peft-0.17.1: No solution found when resolving
-    [0:11] FAIL 77aa01c2d3e4 IndexError: tuple index out of range
+    [0:11] FAIL IndexError: tuple index out of range
     [0:16] warning: a setting of pip was left out
     [0:17] interrupted: finishing the running cells, then the report (once more to stop at once)
     "

@@ -14,11 +14,13 @@ import type { TableColumn } from './text-table.ts';
  */
 export const pinTable = (report: Report, width: number, paint: Paint): readonly string[] => {
   const { common, own } = splitVersions(report.pins);
-  const table = renderTable(columnsFor(report, own, width), width, paint);
+  const columns = columnsFor(report, own, width);
+  const table = renderTable(columns, width, paint);
   const methods = methodsNotCovered(report.pins);
   const isTold = own.every((versions) => versions === '') || tableWidth(withVersions(report, own)) <= width;
   return [
     ...table,
+    ...leftOut(columns, width, paint),
     ...(isTold ? [] : ownVersions(report, own, width, paint)),
     ...(common === '' ? [] : wrapWords(`everywhere: ${common}`, width).map((line) => paint('faint', line))),
     ...(methods.length === 0 ? [] : wrapWords(`not covered: ${methods.join(', ')}`, width)),
@@ -47,6 +49,15 @@ const countColumns: readonly CountColumn[] = [
 const columnsFor = (report: Report, own: readonly string[], width: number): readonly TableColumn[] => {
   const candidates = [withVersions(report, own), basic(report, false), basic(report, true)];
   return candidates.find((columns) => tableWidth(columns) <= width) ?? basic(report, true);
+};
+
+/** What a narrow table has no room for is zero; that has to be said. */
+const leftOut = (columns: readonly TableColumn[], width: number, paint: Paint): readonly string[] => {
+  const shown = new Set(columns.map(({ title }) => title));
+  const absent = countColumns.filter(({ title, short = title }) => !shown.has(title) && !shown.has(short));
+  if (absent.length === 0) return [];
+  const names = absent.map(({ title }) => title).join(', ');
+  return wrapWords(`0 everywhere: ${names}`, width).map((line) => paint('faint', line));
 };
 
 const withVersions = (report: Report, own: readonly string[]): readonly TableColumn[] => [

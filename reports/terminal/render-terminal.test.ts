@@ -147,6 +147,15 @@ test('methods that no adapter covers take one line, and none where there are non
   expect(renderTerminal(quietReport, { colour: false, width: 100 })).not.toContain('not covered');
 });
 
+test('what a narrow table has no room for is said to be zero', () => {
+  const lines = renderTerminal(quietReport, { colour: false, width: 50 }).split('\n');
+  expect(lines.slice(0, 3)).toEqual([
+    'pin          cells  pass  new  known',
+    'peft-0.21.2     75    75    0      0',
+    '0 everywhere: flaky, unsupported, skipped, broken',
+  ]);
+});
+
 test('quiet leaves out the table and the reasons, and no failure', () => {
   const text = renderTerminal(eventfulReport, { colour: false, width: 100, quiet: true });
   expect(text).not.toMatch(/unsupported {2}|^pin |^not covered/mu);

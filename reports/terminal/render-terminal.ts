@@ -49,9 +49,9 @@ const flakyLines = ({ flaky }: Report, width: number, paint: Paint): readonly st
 
 const staleLines = ({ expectations, refusals }: Report, width: number, paint: Paint): readonly string[] =>
   [
-    ...expectations.map(({ id, title, state }) => ({
+    ...expectations.map(({ id, title, file = 'known-issues.yaml', state }) => ({
       state,
-      text: `${oneLine(id, 80)}: ${oneLine(title, 300)}. It was put to the test and did not fail: remove it from known-issues.yaml.`,
+      text: `${oneLine(id, 80)}: ${oneLine(title, 300)}. It was put to the test and did not fail: remove it from ${oneLine(file, 200)}.`,
     })),
     ...refusals.map(({ id, because, state }) => ({
       state,

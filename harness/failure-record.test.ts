@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { placeOf } from './commands/replay.ts';
+import type { ConfirmedFailure } from './confirm.ts';
+import { findFailureRecords, recordFailures } from './failure-record.ts';
+import { hello, pinNamed } from './fixtures/cells.ts';
+import { Ledger } from './ledger.ts';
+
+const signature = { property: 'runs', phase: 'train', exception: 'ValueError', message: 'no', frames: [] } as const;
+const minimal = { ready: { pin: pinNamed('some'), hello }, config: {}, signature, signatureId: '0a', detail: 'no' };
+const failure: ConfirmedFailure = { minimal, isProven: true, fails: {}, cells: [minimal], confirmed: 'yes' };
+
+test.each([
+  ['docker', 'peft-matrix/base:{python}', { executor: 'docker', baseImage: 'peft-matrix/base:{python}' }],
+  ['docker', undefined, { executor: 'docker' }],
+  ['local', undefined, { executor: 'local' }],
+])('a failure is replayed where it was found: %s, %s', (executor, baseImage, place) => {
+  using ledger = new Ledger(':memory:');
+  recordFailures(ledger, { failures: [failure], baselineOf: () => undefined }, executor, baseImage);
+  expect(findFailureRecords(ledger, '').map(placeOf)).toEqual([place]);
+});
