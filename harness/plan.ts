@@ -8,7 +8,7 @@ import { configArbitrary } from '../properties/config-arbitrary.ts';
 import { coveringArray, type CoveringArray } from '../properties/covering.ts';
 import { requiredReferences } from '../properties/judge.ts';
 import { randomConfigs } from '../properties/random-configs.ts';
-import { nextOlderRelease, type BaselineOf } from './baseline.ts';
+import { nextOlderRelease, placeReference, type BaselineOf } from './baseline.ts';
 import type { ReadyPin } from './cell.ts';
 import { subjectOf } from './subject.ts';
 
@@ -18,6 +18,8 @@ export interface PlannedRun {
   readonly config: Config;
   /** 0, or 1 for the second run of a cell that is to give the same numbers twice. */
   readonly attempt: number;
+  /** The pin whose checkpoint of the same config is read, in place of training. Such a run is no cell of the matrix. */
+  readonly reads?: ReadyPin;
   /** `covering` and `reference` must be done for a campaign to be complete; a reference serves a covering cell. */
   readonly part: 'covering' | 'random' | 'reference' | 'repeat';
 }
@@ -41,15 +43,17 @@ export interface Plan {
 
 /**
  * Plans every pin: first the configs that cover the combinations, those that cover most first, then random ones as far
- * as the budget of cells goes, which the pins share evenly.
+ * as the budget of cells goes, which the pins share evenly. Cells that only read what others of the plan wrote are beside
+ * it: they are small, and never more than those.
  */
 export const planCampaign = (matrix: Matrix, catalogue: Catalogue, pins: readonly ReadyPin[]): Plan => {
   const ground = { catalogue, baselineOf: nextOlderRelease(pins) };
   const plans = pins.map((ready, index) =>
     planPin(matrix, ground, ready, shareOf(matrix.budget.cells, pins.length, index)),
   );
+  const runs = [...plans.flatMap(({ covering }) => covering), ...plans.flatMap(({ random }) => random)];
   return {
-    runs: [...plans.flatMap(({ covering }) => covering), ...plans.flatMap(({ random }) => random)],
+    runs: [...runs, ...readings(ground, runs)],
     excluded: plans.flatMap(({ excluded }) => excluded),
     cut: plans.flatMap(({ cut }) => cut),
     coverage: {
@@ -144,16 +148,42 @@ const withReferences = (
   config: Config,
   part: 'covering' | 'random',
 ): readonly PlannedRun[] => {
+  const runs = referencesOf({ catalogue, baselineOf }, ready, config).flatMap(({ attempt, reads, ...place }) =>
+    attempt === 0 && reads === undefined
+      ? [{ ...place, attempt, part: part === 'random' ? part : ('reference' as const) }]
+      : [],
+  );
+  return [...runs, { ready, config, attempt: 0, part }];
+};
+
+/** What reads the checkpoints that cells of the plan write, for every cell whose counterpart on the baseline is planned too. */
+const readings = (ground: Ground, runs: readonly PlannedRun[]): readonly PlannedRun[] => {
+  const planned = new Set(runs.map(runKey));
+  const all = runs.flatMap(({ ready, config, part }) =>
+    referencesOf(ground, ready, config).flatMap((run) =>
+      run.reads !== undefined && planned.has(runKey({ ready: run.reads, config: run.config, attempt: run.attempt }))
+        ? [{ ...run, part: part === 'random' ? part : ('reference' as const) }]
+        : [],
+    ),
+  );
+  return withoutRepetition(all);
+};
+
+/** The runs that a cell is compared with, on the pins where they are. */
+const referencesOf = (
+  { catalogue, baselineOf }: Ground,
+  ready: ReadyPin,
+  config: Config,
+): readonly Omit<PlannedRun, 'part'>[] => {
+  const feasible = (chosen: Config, on: ReadyPin): boolean => isFeasible(catalogue, on)(chosen);
   const references = requiredReferences(subjectOf(catalogue, config, ready.hello.versions), {
     properties: allProperties,
     normalise: (chosen) => normalise(catalogue.axes, chosen),
   });
-  const runs = references.flatMap(({ config: other, attempt, pin }) => {
-    const place = pin === 'baseline' ? baselineOf(ready) : ready;
-    if (attempt !== 0 || place === undefined || !isFeasible(catalogue, place)(other)) return [];
-    return [{ ready: place, config: other, attempt, part: part === 'random' ? part : ('reference' as const) }];
+  return references.flatMap((reference) => {
+    const place = placeReference(reference, ready, baselineOf, feasible);
+    return place === undefined ? [] : [{ ...place, config: reference.config, attempt: reference.attempt }];
   });
-  return [...runs, { ready, config, attempt: 0, part }];
 };
 
 /** Whether a pin can run a config at all; asked many thousand times for one plan. */
@@ -166,7 +196,7 @@ export const isFeasible =
 const withoutRepetition = (runs: readonly PlannedRun[]): readonly PlannedRun[] => {
   const first = new Map<string, PlannedRun>();
   for (const run of runs) {
-    const key = `${run.ready.pin.id} ${run.attempt} ${canonicalConfig(run.config)}`;
+    const key = runKey(run);
     const known = first.get(key);
     first.set(
       key,
@@ -175,6 +205,9 @@ const withoutRepetition = (runs: readonly PlannedRun[]): readonly PlannedRun[] =
   }
   return [...first.values()];
 };
+
+const runKey = ({ ready, reads, attempt, config }: Omit<PlannedRun, 'part'>): string =>
+  `${ready.pin.id} ${reads?.pin.id ?? ''} ${attempt} ${canonicalConfig(config)}`;
 
 /** One config for every value or pair that cannot be: what the report says of what is not offered. */
 const excludedOf = (catalogue: Catalogue, ready: ReadyPin, array: CoveringArray): readonly Excluded[] =>
