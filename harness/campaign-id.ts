@@ -10,9 +10,12 @@ import type { PreparedPin } from './prepare-pins.ts';
  * The same matrix on the same locks is the same campaign: run again, it goes on, or shows again what it found.
  */
 export const campaignId = (matrix: Matrix, executor: string, prepared: readonly PreparedPin[]): string => {
-  const pins = prepared.map((pin) => (pin.kind === 'broken' ? pin.id : [pin.pin.id, pin.pin.device, sourceOf(pin)]));
-  const { axes, strength, seed, budget } = matrix;
-  const text = canonicalJson({ axes, strength, seed, budget, executor, pins });
+  const pins = prepared.map((pin) =>
+    pin.kind === 'broken' ? [pin.id, pin.device, pin.asked] : [pin.pin.id, pin.pin.device, sourceOf(pin)],
+  );
+  const { axes, stages, strength, seed, budget } = matrix;
+  const staged = stages === undefined ? {} : { stages };
+  const text = canonicalJson({ axes, ...staged, strength, seed, budget, executor, pins });
   return `${matrix.name}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
 };
 

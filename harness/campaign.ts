@@ -9,6 +9,7 @@ import { campaignId } from './campaign-id.ts';
 import type { ReadyPin } from './cell.ts';
 import { checkpointsIn } from './checkpoints.ts';
 import { confirmFailures } from './confirm.ts';
+import { coversAll } from './covers-all.ts';
 import { failureId } from './failure-id.ts';
 import { findFailures, type Cause, type Violation } from './find-failures.ts';
 import { importViolations } from './import-violation.ts';
@@ -63,7 +64,10 @@ export interface Survey {
   readonly stop: AbortSignal;
   readonly ran: () => number;
   readonly reused: number;
+  /** Every combination that the plan was to cover has been asked for. */
   readonly isComplete: boolean;
+  /** Second runs that were left out. */
+  readonly unrepeated: number;
 }
 
 /** One run over a matrix: plan, run, judge, shrink, confirm. What the ledger holds already is not run again. */
@@ -107,7 +111,8 @@ export const withSurvey = async <T>(options: CampaignOptions, use: (survey: Surv
   const laboratory = { ...open.laboratory, baselineOf: nextOlderRelease(pins) };
   const plan = planCampaign(matrix, catalogue, pins);
   budget.start();
-  const { reused, isComplete, missed } = await runPlan(plan, laboratory, stop, onEvent);
+  const { reused, missed } = await runPlan(plan, laboratory, stop, onEvent);
+  const leftOut = new Set([...plan.cut, ...plan.runs.filter((run) => missed.get(run)?.kind === 'skipped')]);
   const judged = await judgePlan(plan, missed, laboratory);
   const violations = [
     ...importViolations(states),
@@ -128,7 +133,8 @@ export const withSurvey = async <T>(options: CampaignOptions, use: (survey: Surv
     stop,
     ran: open.ran,
     reused,
-    isComplete,
+    isComplete: coversAll(plan, leftOut, matrix, catalogue),
+    unrepeated: [...leftOut].filter(({ part }) => part === 'repeat').length,
   });
 };
 

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { cp, mkdir, open, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -40,15 +41,14 @@ const complaintAbout = async (content: string | Uint8Array): Promise<string> => 
 
 describe('a matrix file that is wrong is refused before anything happens', () => {
   test('a value that the axis does not have', async () => {
-    expect(await complaintAbout(passing.replace('[lora]', '[lora, doro]'))).toMatchInlineSnapshot(`
-      "peft-matrix: some.yaml:6:19: axes.adapter[1]: "doro" is not allowed. Did you mean "dora"? Allowed: one of none, lora, dora, vera, ia3, loha, lokr, adalora, oft, boft
-      [exit 2]"
-    `);
+    expect(await complaintAbout(passing.replace('[lora]', '[lora, doro]'))).toMatch(
+      /^peft-matrix: some\.yaml:6:19: axes\.adapter\[1\]: "doro" is not allowed\. Did you mean "dora"\? Allowed: one of none, lora, dora, .*\n\[exit 2\]$/u,
+    );
   });
 
   test('a key that is misspelt', async () => {
     expect(await complaintAbout(`${passing}strenght: 2\n`)).toMatchInlineSnapshot(`
-      "peft-matrix: some.yaml:7:1: unknown key "strenght" in the file. Did you mean "strength"? Allowed: version, name, asOf, pins, axes, strength, seed, budget
+      "peft-matrix: some.yaml:7:1: unknown key "strenght" in the file. Did you mean "strength"? Allowed: version, name, asOf, pins, axes, options, stages, strength, seed, budget
       [exit 2]"
     `);
   });
@@ -155,9 +155,9 @@ describe('known issues of the user that are wrong are refused before anything ha
   test('a property that there is not', async () => {
     expect(await complaintAboutIssues(issue('mine', 'runs') + issue('other', 'finite-and-movin')))
       .toMatchInlineSnapshot(`
-      "peft-matrix: known.yaml:2:81: "finite-and-movin" is not a property. Did you mean "finite-and-moving"? Allowed: runs, sharding-engaged, trains-only-what-it-should, finite-and-moving, matches-unsharded, checkpoint-round-trip, same-seed-same-run
-      [exit 2]"
-    `);
+        "peft-matrix: known.yaml:2:81: "finite-and-movin" is not a property. Did you mean "finite-and-moving"? Allowed: runs, starts-as-identity, sharding-engaged, trains-only-what-it-should, finite-and-moving, matches-unsharded, orig-params-agree, precision-drift, options-have-effect, agrees-with-release, disable-restores, generate-agrees, checkpoint-round-trip, resume-continues, adapters-do-not-leak, merge-agrees, same-seed-same-run, memory-bounded
+        [exit 2]"
+      `);
   });
 
   test('an id that one of ours has', async () => {
@@ -306,8 +306,8 @@ describe('a campaign', () => {
     const { run } = await openCampaign();
     const { exitCode, stdout, stderr } = await run(['run', 'some.yaml']);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/1 cell on 1 pin \(0 run, 2 from the ledger\)/u);
-    expect(stderr).toContain('plan: 2 cells, 2 of them in the ledger already');
+    expect(stdout).toMatch(/2 cells on 1 pin \(0 run, 3 from the ledger\)/u);
+    expect(stderr).toContain('plan: 3 cells, 3 of them in the ledger already');
     expect(await run(['report'])).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
@@ -332,6 +332,41 @@ describe('a campaign', () => {
     }
   });
 
+  test('whose budget is spent is partial only where a combination is left uncovered, and says so', async () => {
+    const { write, run } = await openWorkplace();
+    const axes = '  rank: [4, 1, 8]\n  gradient_checkpointing: [false, true]\n  targets: [attention, mlp]\n';
+    await write('some.yaml', passing + axes);
+    const covered = await run(['run', 'some.yaml', '--cells', '9']);
+    expect(covered.stdout).toContain('2 cells: not run: the budget of 9 cells is spent; nothing is left uncovered');
+    expect(covered.stdout).toContain('3 second runs: whether the same seed gives the same run');
+    expect(covered.stdout).toMatch(/ 430 of\s430 possible pairs covered;[^]*exit 0: as expected/u);
+    expect(covered.exitCode).toBe(0);
+    const partial = await run(['run', 'some.yaml', '--cells', '6']);
+    expect(partial.stdout).toContain('5 cells: not run: the budget of 6 cells is spent\n');
+    expect(partial.stdout).toMatch(/ 426 of\s430 possible pairs covered;[^]*exit 4: 4 of 430 possible pairs are not/u);
+    expect(partial.exitCode).toBe(4);
+  });
+
+  test('tells a failure that it met while shrinking apart from those of its own cells', async () => {
+    const { write, run, folder } = await openWorkplace();
+    await write('some.yaml', `${passing}  rank: [8]\n  targets: [mlp]\n`);
+    const asked = { config: { adapter: 'lora', targets: 'mlp' }, message: 'what was asked for' };
+    const other = { config: { adapter: 'lora', targets: 'attention' }, message: 'what nobody asked for' };
+    await write('fails', JSON.stringify([asked, other]));
+    const { exitCode, stdout } = await run(['run', 'some.yaml'], { TMPDIR: folder });
+    expect(stdout).toMatch(/^NEW .*what was asked for\n[^]*? pins +env-stand-in \(1 cell\)\n/mu);
+    expect(stdout).toMatch(
+      /^MET .*what nobody asked for\n[^]*? pins +env-stand-in \(met while shrinking: 0 cells\)\n/mu,
+    );
+    expect(stdout).toMatch(/1\snew\sfailure,\s0\sknown,\s1\smet\swhile\sshrinking;[^]*exit 1: 1 new failure$/u);
+    expect(exitCode).toBe(1);
+    expect((await run(['report', '--format', 'markdown'])).stdout).toMatch(/ met while shrinking .*\| +0 \|$/mu);
+    await write('mine.yaml', issue('mine', 'runs').replace(' }', ', words: [what was asked for] }'));
+    const named = await run(['run', 'some.yaml', '--known-issues', 'mine.yaml'], { TMPDIR: folder });
+    expect(named.stdout).toMatch(/0\snew\sfailures,\s1\sknown,\s1\smet\swhile\sshrinking;[^]*exit 0: as expected$/u);
+    expect(named.exitCode).toBe(0);
+  });
+
   test('two at once share one ledger', async () => {
     const { write, run } = await openWorkplace();
     await write('some.yaml', passing);
@@ -346,9 +381,24 @@ describe('a campaign', () => {
     const first = await run(['run', 'some.yaml'], { TMPDIR: folder });
     expect(first.exitCode).toBe(3);
     expect(first.stdout).toMatch(
-      /BROKEN {2}1 cell: the probe ended with exit code 1; its last words: it was too much/u,
+      /BROKEN {2}2 cells: the probe ended with exit code 1; its last words: it was too much/u,
     );
     await expect(run(['run', 'some.yaml'])).resolves.toMatchObject({ exitCode: 0 });
+  });
+
+  test('in an environment without torch is not blamed on PEFT', async () => {
+    const { write, run, folder } = await openWorkplace();
+    await write('some.yaml', passing);
+    await write('no-torch', '');
+    const { exitCode, stdout, stderr } = await run(['run', 'some.yaml'], { TMPDIR: folder });
+    expect(stdout + stderr).not.toMatch(/NEW|FAIL/u);
+    expect(stdout).toMatch(/^env-stand-in( +-){7} +all$/mu);
+    expect(stdout).toContain(`torch is not installed in this environment (${standIn})`);
+    expect(stdout).toMatch(/exit 3: 1 pin could not be asked$/u);
+    expect(exitCode).toBe(3);
+    expect((await run(['report', '--format', 'markdown'])).stdout).toMatch(
+      /^\| `env-stand-in` \|( +- \|){7} +all \|/mu,
+    );
   });
 
   test('that is interrupted writes its report, ends with 130, and goes on the next time', async () => {
@@ -361,7 +411,7 @@ describe('a campaign', () => {
       env: { TMPDIR: folder, XDG_CACHE_HOME: join(folder, 'cache') },
     });
     for await (const line of child.iterable({ from: 'stderr', preserveNewlines: false })) {
-      if (line.includes('running: 0/2')) child.kill('SIGINT');
+      if (line.includes('running: 0/3')) child.kill('SIGINT');
       if (line.includes('interrupted')) child.kill('SIGINT');
     }
     const { exitCode, stdout } = await child;
@@ -372,7 +422,7 @@ describe('a campaign', () => {
 
 describe('an index that cannot be reached', () => {
   test('breaks the pins that have to be resolved, and no others', async () => {
-    const { write, run } = await openWorkplace();
+    const { write, run, folder } = await openWorkplace();
     const pins = "  - { peft: '0.21.2' }\n  - { peft: '>=0.20' }\n";
     await write('some.yaml', passing.replace('axes:', `${pins}axes:`));
     const index = `http://127.0.0.1:${await closedPort()}/simple`;
@@ -385,15 +435,55 @@ describe('an index that cannot be reached', () => {
     };
     const { exitCode, stdout, stderr } = await run(['run', 'some.yaml'], { ...offline, XDG_CACHE_HOME: undefined });
     expect(exitCode).toBe(3);
-    expect(stdout).toMatch(/^env-stand-in +1 +1 +0 /mu);
+    expect(stdout).toMatch(/^peft-0\.21\.2( +-){7} +all$/mu);
+    expect(stdout).toMatch(/^env-stand-in +2 +2 +0 /mu);
     expect(stdout).toMatch(/^BROKEN {2}peft-0\.21\.2 could not be asked:\n[^]*The package index cannot be reached: /mu);
     expect(stdout).toMatch(
       /^BROKEN {2}peft-range-1 could not be asked:\n[^]*the releases in >=0\.20 cannot be listed: /mu,
     );
     expect(stdout).toContain('exit 3: 2 pins could not be asked');
+    await write('some.yaml', passing.replace('axes:', `${pins.replace('>=0.20', '>=0.19')}axes:`));
+    await run(['run', 'some.yaml'], { ...offline, XDG_CACHE_HOME: undefined });
+    expect(await readdir(join(folder, '.peft-matrix/campaigns'))).toHaveLength(2);
     expect(stderr).toContain("warning: pip's find-links names /no/wheels, which does not exist: left out");
   }, 60_000);
 });
+
+test('an exact version that the index does not have is refused with its place and those beside it', async () => {
+  const { write, complaint } = await openWorkplace();
+  const index = await indexWith('peft', ['0.20.0', '0.21.0', '0.21.1rc1']);
+  const surroundings = {
+    UV_DEFAULT_INDEX: index,
+    UV_INDEX: 'file:///',
+    UV_FIND_LINKS: undefined,
+    PIP_FIND_LINKS: '/no/wheels',
+    XDG_CACHE_HOME: undefined,
+  };
+  await write('some.yaml', passing.replace(/- .*/u, "- { peft: '0.20.7' }"));
+  const said = await complaint(['run', 'some.yaml'], surroundings);
+  expect(said.split('\n').slice(-2)).toEqual([
+    'peft-matrix: some.yaml:4:5: there is no peft 0.20.7. Nearest: 0.20.0 and 0.21.0; the index has 2 releases, from 0.20.0 to 0.21.0',
+    '[exit 2]',
+  ]);
+});
+
+/** An index on this machine with one package; none of its files can be had. */
+const indexWith = async (name: string, versions: readonly string[]): Promise<string> => {
+  const files = versions.map((version) => {
+    const filename = `${name}-${version}-py3-none-any.whl`;
+    return { filename, url: `/files/${filename}`, hashes: {}, 'upload-time': '2026-01-01T00:00:00Z', yanked: false };
+  });
+  const server = createHttpServer((request, response) => {
+    const isKnown = request.url === `/simple/${name}/`;
+    response.writeHead(isKnown ? 200 : 404, { 'content-type': 'application/vnd.pypi.simple.v1+json' });
+    response.end(isKnown ? JSON.stringify({ meta: { 'api-version': '1.1' }, name, files }) : '{}');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 9}/simple`;
+};
 
 const closedPort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -451,7 +541,7 @@ describe('a ledger that is damaged is left as it is', () => {
     const file = await open(join(folder, ledger), 'r+');
     await file.write(before);
     await file.close();
-    expect((await run(['run', 'some.yaml'])).stdout).toContain('0 run, 2 from the ledger');
+    expect((await run(['run', 'some.yaml'])).stdout).toContain('0 run, 3 from the ledger');
   });
 });
 
@@ -525,7 +615,7 @@ describe.skipIf(process.getuid?.() !== 0)('a disk of its own (needs root, to mou
     expect(stderr).toMatch(
       /Cannot write \.peft-matrix\/campaigns\/tiny-\w+: ENOSPC.*the disk is full: free some space/u,
     );
-    expect({ exitCode, stdout }).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('1 cell on 1 pin') });
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('2 cells on 1 pin') });
   });
 
   test('that cannot be written', async () => {

@@ -13,7 +13,7 @@ interface Stage {
 }
 
 /** The stages of a failure of adapter and sharding together: each of them alone. */
-export interface Stages {
+interface Stages {
   readonly adapter: Stage;
   readonly sharding: Stage;
 }

@@ -3,12 +3,14 @@ import { concernsCell } from '../matrices/expectation.ts';
 import { shouldHaveRefused } from '../matrices/refusal.ts';
 import { lockId } from '../matrices/lock.ts';
 import { matrixAxes, type Matrix } from '../matrices/matrix.ts';
+import { notCovered } from '../matrices/not-covered.ts';
 import { coverageOf } from '../properties/combinations.ts';
 import { noCells } from '../reports/no-cells.ts';
 import type { Report, ReportedPin } from '../reports/report-model.ts';
 import { countOf } from '../reports/text/count.ts';
+import type { ReadyPin } from './cell.ts';
 import { addCounts, countCells, knownCells } from './count-cells.ts';
-import { violationName } from './find-failures.ts';
+import { violationName, type Violation } from './find-failures.ts';
 import type { Judged } from './judge-config.ts';
 import type { StagedFailure } from './judge-stages.ts';
 import type { Plan } from './plan.ts';
@@ -26,6 +28,8 @@ export interface ReportInput {
   readonly states: readonly PinState[];
   readonly plan: Plan;
   readonly judged: readonly Judged[];
+  /** Of the cells of the plan; what shrinking met elsewhere is not among them. */
+  readonly violations: readonly Violation[];
   readonly failures: readonly StagedFailure[];
   /** ISO timestamps. */
   readonly startedAt: string;
@@ -33,6 +37,7 @@ export interface ReportInput {
   readonly ran: number;
   readonly reused: number;
   readonly isComplete: boolean;
+  readonly unrepeated: number;
   readonly isInterrupted: boolean;
 }
 
@@ -44,6 +49,7 @@ export const makeReport = (input: ReportInput): Report => {
   // A failure that a second run did not show is no failure: it is listed as flaky.
   const failures = input.failures.filter(({ confirmed }) => confirmed !== 'no');
   const judged = withoutUnconfirmed(input);
+  const planned = new Set(input.violations.map(violationName));
   const isKnown = knownCells(failures, catalogue);
   const pins = prepared.map((pin) => reportPin(pin, { ...input, judged }, isKnown));
   return {
@@ -58,13 +64,14 @@ export const makeReport = (input: ReportInput): Report => {
       finishedAt: input.finishedAt,
       complete: input.isComplete,
       interrupted: input.isInterrupted,
+      ...(input.unrepeated > 0 ? { unrepeated: input.unrepeated } : {}),
       ran: input.ran,
       reused: input.reused,
     },
     pins,
     counts: pins.map(({ counts }) => counts).reduce(addCounts, noCells),
     coverage: { ...input.plan.coverage, covered: combinationsShown(input) },
-    failures: failures.map((failure) => reportFailure(failure, catalogue, prepared.map(pinIdOf))),
+    failures: failures.map((failure) => reportFailure(failure, catalogue, prepared.map(pinIdOf), planned)),
     flaky: flakyCells(input),
     unsupported: reasons(input, 'unsupported'),
     skipped: reasons(input, 'skipped'),
@@ -88,7 +95,7 @@ const withoutUnconfirmed = ({ judged, failures }: ReportInput): readonly Judged[
 
 const reportPin = (
   pin: PreparedPin,
-  { states, judged, plan }: ReportInput,
+  { states, judged, plan, catalogue }: ReportInput,
   isKnown: (cell: Judged) => boolean,
 ): ReportedPin => {
   if (pin.kind === 'broken') {
@@ -100,11 +107,22 @@ const reportPin = (
   return {
     id,
     device,
-    counts: countCells(judged.filter(isHere), plan.excluded.filter(isHere), plan.cut.filter(isHere).length, isKnown),
+    counts: countCells(
+      judged.filter(isHere),
+      plan.excluded.filter(isHere),
+      cutCells(plan).filter(isHere).length,
+      isKnown,
+    ),
     versions: state === undefined ? {} : versionsOf(state),
     ...(source.kind === 'lock' ? { lock: lockId(source.lock) } : { interpreter: source.path }),
     ...(state?.kind === 'broken' || state?.kind === 'skipped' ? { [state.kind]: state.reason } : {}),
+    ...(state?.kind === 'ready' ? newMethods(catalogue, state.ready) : {}),
   };
+};
+
+const newMethods = (catalogue: Catalogue, { hello }: ReadyPin): Pick<ReportedPin, 'notCovered'> => {
+  const methods = notCovered(catalogue, hello);
+  return methods.length === 0 ? {} : { notCovered: methods };
 };
 
 /** Of the combinations of the matrix, how many a cell that was judged has, over all pins. */
@@ -143,21 +161,25 @@ const flakyCell = (pin: string, config: Judged['config'], property: string): Rep
   failed: 1,
 });
 
+/** Cells that have no room. */
+const cutCells = ({ cut }: Plan): Plan['cut'] => cut.filter(({ part }) => part !== 'repeat');
+
 const reasons = (
-  { judged, plan, matrix }: ReportInput,
+  { judged, plan, matrix, isComplete }: ReportInput,
   kind: 'unsupported' | 'skipped' | 'broken',
 ): Readonly<Record<string, number>> => {
   const texts = [
     ...judged.flatMap(({ verdict }) => (verdict.kind === kind ? [verdict.reason] : [])),
     ...plan.excluded.flatMap(({ because }) => (because.kind === kind ? [because.because] : [])),
-    ...(kind === 'skipped'
-      ? plan.cut.map(() => `not run: the budget of ${countOf(matrix.budget.cells, 'cell')} is spent`)
-      : []),
+    ...(kind === 'skipped' ? cutCells(plan).map(() => noRoom(matrix, isComplete)) : []),
   ];
   const counted: Record<string, number> = {};
   for (const text of texts.toSorted()) counted[text] = (counted[text] ?? 0) + 1;
   return counted;
 };
+
+const noRoom = ({ budget }: Matrix, isCovered: boolean): string =>
+  `not run: the budget of ${countOf(budget.cells, 'cell')} is spent${isCovered ? '; nothing is left uncovered by that' : ''}`;
 
 /**
  * `seen`: a failure is named by it. `stale`: a cell that it speaks of passed, and no failure is named by it. A cell that

@@ -20,7 +20,7 @@ export interface PlannedRun {
   readonly attempt: number;
   /** The pin whose checkpoint of the same config is read, in place of training. Such a run is no cell of the matrix. */
   readonly reads?: ReadyPin;
-  /** `covering` and `reference` must be done for a campaign to be complete; a reference serves a covering cell. */
+  /** A `reference` serves a covering cell; a `repeat` shows no combination that the first run did not. */
   readonly part: 'covering' | 'random' | 'reference' | 'repeat';
 }
 
@@ -35,7 +35,7 @@ export interface Excluded {
 export interface Plan {
   readonly runs: readonly PlannedRun[];
   readonly excluded: readonly Excluded[];
-  /** Runs of the covering part for which the budget of cells has no room. */
+  /** Covering runs, their references and second runs for which the budget of cells has no room. */
   readonly cut: readonly PlannedRun[];
   /** Of the combinations of values, over all pins. */
   readonly coverage: { readonly combinations: number; readonly impossible: number };
@@ -84,8 +84,7 @@ const planPin = (matrix: Matrix, ground: Ground, ready: ReadyPin, budget: number
     array,
     covering: covering.slice(0, budget),
     random: all.slice(covering.length, covering.length + room),
-    // A second run shows no combination that the first did not: without it the covering part is done.
-    cut: covering.slice(budget).filter(({ part }) => part !== 'repeat'),
+    cut: covering.slice(budget),
     excluded: excludedOf(ground.catalogue, ready, array),
   };
 };
@@ -159,7 +158,8 @@ const withReferences = (
 /** What reads the checkpoints that cells of the plan write, for every cell whose counterpart on the baseline is planned too. */
 const readings = (ground: Ground, runs: readonly PlannedRun[]): readonly PlannedRun[] => {
   const planned = new Set(runs.map(runKey));
-  const all = runs.flatMap(({ ready, config, part }) =>
+  const compared = runs.filter(({ ready }) => ground.baselineOf(ready) !== undefined);
+  const all = compared.flatMap(({ ready, config, part }) =>
     referencesOf(ground, ready, config).flatMap((run) =>
       run.reads !== undefined && planned.has(runKey({ ready: run.reads, config: run.config, attempt: run.attempt }))
         ? [{ ...run, part: part === 'random' ? part : ('reference' as const) }]

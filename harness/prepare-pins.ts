@@ -7,8 +7,9 @@ import { hostPlatform } from '../containers/local/platform.ts';
 import { resolveLock } from '../containers/local/resolve-lock.ts';
 import type { Telling } from '../containers/telling.ts';
 import { InfrastructureError, InputError } from '../matrices/errors.ts';
-import { expandPins, lockRequestOf, type PlannedPin, type ReleasesOf } from '../matrices/expand-pins.ts';
+import { expandPins, lockRequestOf, normalName, type PlannedPin, type ReleasesOf } from '../matrices/expand-pins.ts';
 import { formatLock, mismatch, readLock } from '../matrices/lock.ts';
+import { unknownVersion } from '../matrices/unknown-version.ts';
 import type { Matrix, MatrixPin } from '../matrices/matrix.ts';
 import type { Lock, ResolvedPin } from '../matrices/pin.ts';
 import type { OnEvent } from '../reports/events.ts';
@@ -17,7 +18,14 @@ import { orExplain, writeAtomically } from './write-atomically.ts';
 /** A pin that has a lock or an interpreter, or the reason why it has none. */
 export type PreparedPin =
   | { readonly kind: 'resolved'; readonly pin: ResolvedPin }
-  | { readonly kind: 'broken'; readonly id: string; readonly device: ResolvedPin['device']; readonly reason: string };
+  | {
+      readonly kind: 'broken';
+      readonly id: string;
+      readonly device: ResolvedPin['device'];
+      /** What the matrix asks of it. */
+      readonly asked: Omit<MatrixPin, 'place'> | PlannedPin['source'];
+      readonly reason: string;
+    };
 
 export interface PinOptions {
   /** The matrix file: locks that come with it lie in `locks/<name>/` beside it. */
@@ -32,7 +40,8 @@ export interface PinOptions {
  * Gives every pin of a matrix its lock: the one that came with the matrix, or was kept by an earlier run, if it answers
  * the pin still; else a new one. One pin that cannot be resolved does not keep the others.
  *
- * @throws InputError when a pin names an interpreter that is not there or does not run, or a range that is empty.
+ * @throws InputError when a pin names an interpreter that is not there or does not run, a range that is empty, or a version
+ * that there is not.
  */
 export const preparePins = async (matrix: Matrix, options: PinOptions): Promise<readonly PreparedPin[]> => {
   await checkInterpreters(matrix, options.signal);
@@ -69,12 +78,16 @@ const expand = async (matrix: Matrix, askIndex: ReleasesOf): Promise<Expanded> =
   } catch (error) {
     if (!(error instanceof InfrastructureError)) throw error;
     const [ranges, others] = [matrix.pins.filter(isRange), matrix.pins.filter((pin) => !isRange(pin))];
-    const broken = ranges.map(({ peft, device }, index) => ({
-      kind: 'broken' as const,
-      id: `peft-range-${index + 1}`,
-      device,
-      reason: `the releases in ${peft} cannot be listed: ${error.message}`,
-    }));
+    const broken = ranges.map((range, index) => {
+      const { place: _, ...asked } = range;
+      return {
+        kind: 'broken' as const,
+        id: `peft-range-${index + 1}`,
+        device: asked.device,
+        asked,
+        reason: `the releases in ${asked.peft} cannot be listed: ${error.message}`,
+      };
+    });
     return { planned: await expandPins({ ...matrix, pins: others }, askIndex), broken };
   }
 };
@@ -97,8 +110,43 @@ const preparePin = async (
     return { kind: 'resolved', pin: { id, device, source: { kind: 'lock', lock } } };
   } catch (error) {
     if (!(error instanceof InfrastructureError)) throw error;
-    return { kind: 'broken', id, device, reason: error.message };
+    await refuseUnknownVersions(matrix, pin, askIndex);
+    return { kind: 'broken', id, device, asked: source, reason: error.message };
   }
+};
+
+/**
+ * A version that its index does not have is a slip of the pen. Asked only where resolving has failed: with its lock, a pin
+ * needs no index.
+ *
+ * @throws InputError that names versions which there are.
+ */
+const refuseUnknownVersions = async ({ pins }: Matrix, { source }: PlannedPin, askIndex: ReleasesOf): Promise<void> => {
+  if (source.kind === 'interpreter') return;
+  for (const [name, range] of Object.entries(source.requirements)) {
+    const version = /^==(?<version>[^*]+)$/.exec(range)?.groups?.['version'];
+    const releases = version === undefined ? [] : await askIndex(name).catch(nothingKnown);
+    if (version === undefined || releases.length === 0) continue;
+    const problem = unknownVersion(name, version, releases);
+    // Ranges of PEFT are expanded to versions that there are, so the pin that is wrong says it as it stands.
+    const places = pins.filter((pin) => asksFor(pin, name, version)).map(({ place }) => place);
+    if (problem !== undefined)
+      throw new InputError(places.map((place) => `${place}: ${problem}`).join('\n') || problem);
+  }
+};
+
+/** Without an index there is no telling. */
+const nothingKnown = (error: unknown): readonly [] => {
+  if (error instanceof InfrastructureError) return [];
+  throw error;
+};
+
+const asksFor = (pin: MatrixPin, name: string, version: string): boolean => {
+  const { peft, torch, transformers, accelerate, packages } = pin;
+  const given: Readonly<Record<string, string | undefined>> = { peft, torch, transformers, accelerate, ...packages };
+  return Object.entries(given).some(
+    ([other, text]) => normalName(other) === name && text?.trim().replace(/^==\s*/, '') === version,
+  );
 };
 
 const lockOf = async (matrix: Matrix, pin: PlannedPin, options: PinOptions, askIndex: ReleasesOf): Promise<Lock> => {

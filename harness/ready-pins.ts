@@ -50,7 +50,19 @@ export const handshakeKey = ({ source }: ResolvedPin, executor: string): string 
 const ask = (pin: ResolvedPin, pool: PinPool): Promise<PinState> =>
   pool.withPin(pin, firstAttempt, (opened) => {
     if (opened.kind === 'open') return Promise.resolve(readyWith(pin, opened.pin.hello));
-    return Promise.resolve({ ...opened, pin });
+    return Promise.resolve(withoutPackage({ ...opened, pin }));
   });
+
+/** An environment that has no torch or no PEFT at all is not one that they fail to import in: there is nobody to blame. */
+const withoutPackage = (state: Exclude<PinState, { readonly kind: 'ready' }>): PinState => {
+  if (state.kind !== 'import-failed') return state;
+  const { pin, failure } = state;
+  const missing = /^No module named '(?<name>torch|transformers|peft)'$/.exec(failure.message)?.groups?.['name'];
+  if (failure.type !== 'ModuleNotFoundError' || missing === undefined || failure.versions[missing] !== undefined)
+    return state;
+  return { kind: 'broken', pin, reason: `${missing} is not installed in this environment${whereOf(pin)}` };
+};
+
+const whereOf = ({ source }: ResolvedPin): string => (source.kind === 'interpreter' ? ` (${source.path})` : '');
 
 const readyWith = (pin: ResolvedPin, hello: Hello): PinState => ({ kind: 'ready', ready: { pin, hello } });

@@ -3,11 +3,16 @@ import { matchExpectation } from '../matrices/expectation.ts';
 import { minimalForm } from '../matrices/normalise.ts';
 import type { Failure } from '../reports/report-model.ts';
 import { failureId } from './failure-id.ts';
-import type { Cause, Violation } from './find-failures.ts';
+import { violationName, type Cause, type Violation } from './find-failures.ts';
 import type { StagedFailure } from './judge-stages.ts';
 
-/** One failure as the report tells it; `pinOrder` holds the ids of the campaign's pins. */
-export const reportFailure = (failure: StagedFailure, catalogue: Catalogue, pinOrder: readonly string[]): Failure => {
+/** One failure as the report tells it; `pinOrder` holds the ids of the campaign's pins, `planned` names its violations. */
+export const reportFailure = (
+  failure: StagedFailure,
+  catalogue: Catalogue,
+  pinOrder: readonly string[],
+  planned: ReadonlySet<string>,
+): Failure => {
   const { minimal, cells } = failure;
   const { property, phase, exception, message, frames } = minimal.signature;
   const id = failureId(failure);
@@ -22,7 +27,7 @@ export const reportFailure = (failure: StagedFailure, catalogue: Catalogue, pinO
     frames,
     detail: minimal.detail,
     pins: pinOrder.filter((pin) => cells.some(({ ready }) => ready.pin.id === pin)),
-    cells: cells.length,
+    cells: cells.filter((cell) => planned.has(violationName(cell))).length,
     minimal: minimalForm(catalogue.axes, minimal.config),
     config: minimal.config,
     fails: failure.fails,

@@ -9,8 +9,6 @@ import type { Plan, PlannedRun } from './plan.ts';
 export interface PlanProgress {
   /** Runs that the ledger held already. */
   readonly reused: number;
-  /** Every run of the covering part has been asked for; false when it was stopped before. */
-  readonly isComplete: boolean;
   /** The runs that gave no observation, and why: broken, or stopped before they began. */
   readonly missed: ReadonlyMap<PlannedRun, Verdict>;
 }
@@ -28,10 +26,7 @@ export const runPlan = async (
   if (missing.length > 0) onEvent({ kind: 'stage-started', stage: 'run', total: missing.length });
   const asked = await Promise.all(missing.map(async (run) => [run, await ask(run, laboratory, stop)] as const));
   const missed = new Map(asked.flatMap(([run, verdict]) => (verdict === undefined ? [] : [[run, verdict] as const])));
-  const isCut = [...missed].some(
-    ([run, verdict]) => verdict.kind === 'skipped' && run.part !== 'random' && run.part !== 'repeat',
-  );
-  return { reused, isComplete: !isCut && plan.cut.length === 0, missed };
+  return { reused, missed };
 };
 
 const missingRuns = async (plan: Plan, laboratory: Laboratory): Promise<readonly PlannedRun[]> => {

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { compare, explain, rcompare, satisfies, valid } from '@renovatebot/pep440';
-import { InputError } from './errors.ts';
+import { InfrastructureError, InputError } from './errors.ts';
 import type { LockRequest } from './lock.ts';
 import type { MatrixPin } from './matrix.ts';
 import type { Device } from './pin.ts';
@@ -68,7 +68,7 @@ export const expandPins = async (
  * What to resolve for a pin on a platform such as `linux-x86_64`; undefined for an interpreter.
  *
  * @param releasesOf - Called only for `asOf: release`.
- * @throws InputError when the index does not have that release.
+ * @throws InfrastructureError when the index does not have that release.
  */
 export const lockRequestOf = async (
   pin: PlannedPin,
@@ -82,7 +82,7 @@ export const lockRequestOf = async (
   if (asOf !== 'release') return { ...request, asOf };
   const version = requirements['peft']?.replace(/^==/, '') ?? '';
   const release = (await releasesOf('peft')).find((candidate) => compare(candidate.version, version) === 0);
-  if (release === undefined) throw new InputError(`${pin.id}: the package index has no peft ${version}`);
+  if (release === undefined) throw new InfrastructureError(`${pin.id}: the package index has no peft ${version}`);
   return { ...request, asOf: release.uploadedAt };
 };
 
@@ -99,17 +99,25 @@ const newestPatches = (pin: MatrixPin, range: string, releases: readonly ListedR
   const newest = candidates.filter((_, index) => minors.indexOf(minors[index] ?? '') === index);
   if (newest.length > 0) return newest.toReversed();
   const day = limit === Infinity ? '' : ` as of ${pin.asOf}`;
-  const listed = releases
+  throw new InputError(`${pin.place}: no release of peft is in "${range}"${day}; ${describeReleases(releases)}`);
+};
+
+/** How many releases a package has, and which are the first and the last; pre-releases do not count. */
+export const describeReleases = (releases: readonly Pick<ListedRelease, 'version'>[]): string => {
+  const final = finalVersions(releases);
+  return `the index has ${final.length} releases, from ${final[0]} to ${final.at(-1)}`;
+};
+
+/** Versions without pre-releases, oldest first. */
+export const finalVersions = (releases: readonly Pick<ListedRelease, 'version'>[]): readonly string[] =>
+  releases
     .map(({ version }) => version)
     .filter(isFinal)
     .toSorted(compare);
-  throw new InputError(
-    `${pin.place}: no release of peft is in "${range}"${day}; the index has ${listed.length} releases, from ${listed[0]} to ${listed.at(-1)}`,
-  );
-};
 
 const dayMs = 86_400_000;
 
+/** Neither a pre-release nor a development release. */
 const isFinal = (version: string): boolean => {
   const parts = explain(version);
   return parts !== null && !parts.is_prerelease && !parts.is_devrelease;
@@ -136,7 +144,7 @@ const plan = (pin: MatrixPin, version: string): Unnamed => {
 };
 
 /** PEP 503. */
-const normalName = (name: string): string => name.toLowerCase().replaceAll(/[-_.]+/g, '-');
+export const normalName = (name: string): string => name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 
 const range = (text: string): string => (valid(text) === null ? text.replaceAll(/\s+/g, '') : `==${text.trim()}`);
 

@@ -1,3 +1,4 @@
+import { coveredOf } from './coverage.ts';
 import type { Failure, Report } from './report-model.ts';
 import { countOf } from './text/count.ts';
 
@@ -18,11 +19,20 @@ export const outcomeOf = (report: Report): Outcome => {
   return { exitCode: verdicts[0]?.exitCode ?? 0, reasons: verdicts.map(({ reason }) => reason) };
 };
 
-/** New failures first; within each the order of the report. */
-export const newFirst = (failures: readonly Failure[]): readonly Failure[] => [
-  ...failures.filter((failure) => failure.known === undefined),
-  ...failures.filter((failure) => failure.known !== undefined),
-];
+/** What a failure is: named by an expectation; or new; or `met` while shrinking, where no cell of the plan shows it. */
+export const markOf = ({ known, cells }: Failure): 'new' | 'met' | 'known' =>
+  known === undefined ? (cells === 0 ? 'met' : 'new') : 'known';
+
+/** How many failures have each mark. */
+export const countMarks = (failures: readonly Failure[]): Readonly<Record<ReturnType<typeof markOf>, number>> => {
+  const marks = failures.map(markOf);
+  const count = (mark: (typeof marks)[number]): number => marks.filter((other) => other === mark).length;
+  return { new: count('new'), met: count('met'), known: count('known') };
+};
+
+/** New failures first, then those met while shrinking; within each the order of the report. */
+export const newFirst = (failures: readonly Failure[]): readonly Failure[] =>
+  (['new', 'met', 'known'] as const).flatMap((mark) => failures.filter((failure) => markOf(failure) === mark));
 
 type Because = { readonly exitCode: Outcome['exitCode']; readonly reason: string };
 
@@ -37,7 +47,7 @@ const infrastructure = ({ pins, counts }: Report): readonly Because[] => {
 };
 
 const regressions = ({ failures, expectations, refusals }: Report): readonly Because[] => {
-  const unnamed = failures.filter((failure) => failure.known === undefined).length;
+  const unnamed = countMarks(failures).new;
   const stale = expectations.filter(({ state }) => state === 'stale').length;
   const gone = refusals.filter(({ state }) => state === 'stale').length;
   return [
@@ -47,7 +57,11 @@ const regressions = ({ failures, expectations, refusals }: Report): readonly Bec
   ];
 };
 
-const partiality = ({ campaign }: Report): readonly Because[] =>
-  campaign.complete || campaign.interrupted === true
-    ? []
-    : [{ exitCode: 4, reason: 'the covering part of the plan is unfinished; results are kept' }];
+const partiality = (report: Report): readonly Because[] => {
+  const { campaign } = report;
+  if (campaign.complete || campaign.interrupted === true) return [];
+  const { covered, possible, what } = coveredOf(report);
+  return [
+    { exitCode: 4, reason: `${possible - covered} of ${possible} possible ${what} are not covered; results are kept` },
+  ];
+};

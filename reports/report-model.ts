@@ -27,6 +27,13 @@ const pinSchema = z.strictObject({
     .describe('python and the watched packages, as the environment reported them; empty when it could not be opened.'),
   broken: z.string().optional().describe("Why the pin could not be asked, in the tool's own words."),
   skipped: z.string().optional().describe('Why we chose not to ask the pin, such as a GPU that is not there.'),
+  notCovered: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe(
+      'Config classes of methods that its PEFT offers and that no adapter of the data names; absent where there are none.',
+    ),
   counts: countsSchema,
 });
 export type ReportedPin = DeepReadonly<z.infer<typeof pinSchema>>;
@@ -48,7 +55,7 @@ const failureSchema = z.strictObject({
   frames: z.array(z.string()).describe('Innermost library frames, innermost first.'),
   detail: z.string().describe('The whole message or figures of the minimal cell, for people.'),
   pins: z.array(z.string()).describe("Pins that showed it, in the campaign's order."),
-  cells: count.describe('Number of cells of the campaign that show it.'),
+  cells: count.describe('Number of cells of the plan that show it. 0: it was met while shrinking, and is not red.'),
   minimal: config.describe(
     'The minimal config, only the values that differ from the defaults; empty for a pin that cannot be imported.',
   ),
@@ -89,8 +96,13 @@ export const reportSchema = z.strictObject({
     finishedAt: z.iso.datetime(),
     complete: z
       .boolean()
-      .describe('False when it was interrupted or its budget ended before the covering part of the plan was done.'),
+      .describe(
+        'False when it was interrupted or its budget ended before everything was asked that the plan was to cover.',
+      ),
     interrupted: z.boolean().optional().describe('True when the user stopped it.'),
+    unrepeated: count
+      .optional()
+      .describe('Second runs, which would show whether the same seed gives the same run, that were left out.'),
     ran: count.describe('Cells that this run executed.'),
     reused: count.describe('Cells that it found in the ledger.'),
   }),

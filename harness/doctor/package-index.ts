@@ -3,6 +3,7 @@ import type { Variables } from '../../containers/local/cache-folder.ts';
 import type { Interpreter } from '../../containers/local/interpreters.ts';
 import { fetchReleases } from '../../containers/local/package-index.ts';
 import { bridgePipSettings, readPipSettings } from '../../containers/local/pip-settings.ts';
+import { finalVersions } from '../../matrices/expand-pins.ts';
 import type { Finding } from '../../reports/machine-findings.ts';
 
 const timeoutMs = 20_000;
@@ -23,7 +24,7 @@ export const inspectIndex = async (
     // A folder that can never be made: what was kept from an earlier answer says nothing of now.
     const settled = { ...variables, ...pip.variables, XDG_CACHE_HOME: '/dev/null/none' };
     const releases = await fetchReleases('peft', settled, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
-    const says = [`answers; it has ${releases.length} releases of peft`, ...pip.warnings].join('\n');
+    const says = [`answers; it has ${finalVersions(releases).length} releases of peft`, ...pip.warnings].join('\n');
     return { ...base, status: pip.warnings.length > 0 ? 'warning' : 'ok', says };
   } catch (error) {
     signal.throwIfAborted();

@@ -45,7 +45,7 @@ const detailLines = ({ detail, exception, message }: Failure): readonly string[]
   return (isRepeated ? lines.slice(1) : lines).filter((line, index) => index > 0 || line !== '');
 };
 
-const knownItem = ({ known }: Failure): readonly string[] =>
+const knownItem = ({ known, cells }: Failure): readonly string[] =>
   known === undefined
-    ? ['- **new**: no expectation names it']
+    ? [cells === 0 ? '- met while shrinking: no cell of the plan shows it' : '- **new**: no expectation names it']
     : [`- known (${known.kind}) as ${codeSpan(known.id, 80)}: ${link(known.title, known.link)}`];

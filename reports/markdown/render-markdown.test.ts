@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hostileReport } from '../fixtures/hostile.ts';
-import { eventfulReport, failureOf, quietReport } from '../fixtures/reports.ts';
+import { eventfulReport, failureOf, pinOf, quietReport } from '../fixtures/reports.ts';
 import { renderMarkdown } from './render-markdown.ts';
 
 test('a campaign with everything', () => {
@@ -18,9 +18,11 @@ test('a campaign with everything', () => {
     | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |
     | \`peft-0.21.2\` | 75 | 58 | 5 | 7 | 1 | 3 | 1 | 0 |  |
     | \`peft-0.20.0\` | 75 | 66 | 0 | 7 | 0 | 0 | 0 | 2 |  |
-    | \`peft-0.17.1\` | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 |  |
+    | \`peft-0.17.1\` | - | - | - | - | - | - | - | all |  |
 
     Everywhere: \`python 3.11.7, torch 2.13.0+cpu, transformers 5.23.0, accelerate 1.15.0\`
+
+    Not covered: \`BarConfig (peft-0.21.2, peft-0.20.0), FooConfig (peft-0.21.2)\`
 
     ### Failures
 
@@ -92,6 +94,14 @@ test('a campaign with everything', () => {
 test('a campaign without failures says so', () => {
   expect(renderMarkdown(quietReport)).toContain('**as expected** (exit 0)');
   expect(renderMarkdown(quietReport)).toContain('No failures.');
+});
+
+test('methods that no adapter covers take one line, and none where there are none', () => {
+  const pins = [pinOf({ id: 'peft-0.22.0', notCovered: ['BarConfig', 'FooConfig'] })];
+  expect(renderMarkdown({ ...quietReport, pins })).toContain(
+    '\nNot covered: `BarConfig (peft-0.22.0), FooConfig (peft-0.22.0)`\n',
+  );
+  expect(renderMarkdown(quietReport)).not.toContain('Not covered');
 });
 
 test('a link that is none is shown as text', () => {

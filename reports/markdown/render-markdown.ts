@@ -1,7 +1,9 @@
-import { newFirst, outcomeOf } from '../outcome.ts';
+import { methodsNotCovered } from '../not-covered.ts';
+import { markOf, newFirst, outcomeOf } from '../outcome.ts';
 import { splitVersions } from '../pin-versions.ts';
 import type { Failure, Report } from '../report-model.ts';
 import { summaryOf } from '../summary.ts';
+import { unaskedAs } from '../unasked-as.ts';
 import { countOf } from '../text/count.ts';
 import { manyLines } from '../text/safe-text.ts';
 import { showConfig, showMinimal } from '../text/show-config.ts';
@@ -41,17 +43,22 @@ const verdictLines = (report: Report): readonly string[] => {
 const pinSection = (report: Report): readonly string[] => {
   const { common, own } = splitVersions(report.pins);
   const titles = ['pin', 'cells', 'pass', 'new', 'known', 'flaky', 'unsupported', 'skipped', 'broken', 'versions'];
-  const rows = report.pins.map(({ id, counts }, index) => [
-    codeCell(id, 80),
-    ...[counts.cells, counts.pass, counts.fail - counts.known, counts.known].map(String),
-    ...[counts.flaky, counts.unsupported, counts.skipped, counts.broken].map(String),
-    codeCell(own[index] ?? ''),
-  ]);
+  const methods = methodsNotCovered(report.pins);
+  const rows = report.pins.map((pin, index) => {
+    const { cells, pass, fail, known, flaky, unsupported, skipped, broken } = pin.counts;
+    const unasked = unaskedAs(pin);
+    const counts = [cells, pass, fail - known, known, flaky, unsupported, skipped, broken].map((count, column) => {
+      if (unasked === undefined) return String(count);
+      return titles[column + 1] === unasked ? 'all' : '-';
+    });
+    return [codeCell(pin.id, 80), ...counts, codeCell(own[index] ?? '')];
+  });
   return [
     '### Pins',
     '',
     ...markdownTable(titles, ['left', ...Array.from({ length: 8 }, () => 'right' as const), 'left'], rows),
     ...(common === '' ? [] : ['', `Everywhere: ${codeSpan(common)}`]),
+    ...(methods.length === 0 ? [] : ['', `Not covered: ${codeSpan(methods.join(', '), 2_000)}`]),
   ];
 };
 
@@ -65,7 +72,7 @@ const failureTable = (failures: readonly Failure[]): readonly string[] =>
           ['', 'id', 'property', 'phase', 'exception', 'minimal config', 'pins', 'cells'],
           ['left', 'left', 'left', 'left', 'left', 'left', 'left', 'right'],
           failures.map((failure) => [
-            failure.known === undefined ? '**new**' : 'known',
+            marks[markOf(failure)],
             codeCell(failure.id, 16),
             codeCell(failure.property, 60),
             codeCell(failure.phase, 20),
@@ -76,6 +83,8 @@ const failureTable = (failures: readonly Failure[]): readonly string[] =>
           ]),
         ),
       ];
+
+const marks = { new: '**new**', met: 'met while shrinking', known: 'known' } as const;
 
 const flakyItems = ({ flaky }: Report): readonly string[] =>
   flaky.map(
@@ -93,7 +102,10 @@ const unrefusedItems = ({ refusals }: Report): readonly string[] =>
     .filter(({ state }) => state === 'stale')
     .map(({ id, because }) => `${codeSpan(id, 80)}: ${plainText(because, 300)}. PEFT did not refuse it.`);
 
-const reasonItems = ({ pins, unsupported, skipped }: Report): readonly string[] => [
+const reasonItems = ({ campaign: { unrepeated = 0 }, pins, unsupported, skipped }: Report): readonly string[] => [
+  ...(unrepeated > 0
+    ? [`skipped, ${countOf(unrepeated, 'second run')}: whether the same seed gives the same run`]
+    : []),
   ...Object.entries(unsupported).map(
     ([reason, cells]) => `unsupported, ${countOf(cells, 'cell')}: ${codeSpan(reason, 300)}`,
   ),

@@ -1,3 +1,4 @@
+import { markOf } from '../outcome.ts';
 import type { Failure } from '../report-model.ts';
 import { countOf } from '../text/count.ts';
 import { oneLine } from '../text/safe-text.ts';
@@ -15,7 +16,7 @@ export const failureBlock = (failure: Failure, width: number, paint: Paint): rea
   ...field('config', showMinimal(failure), width, paint),
   ...field('also with', showOtherFailing(failure), width, paint),
   ...field('stages', showStages(failure), width, paint),
-  ...field('pins', `${oneLine(failure.pins.join(', '))} (${countOf(failure.cells, 'cell')})`, width, paint),
+  ...field('pins', `${oneLine(failure.pins.join(', '))} (${cellsOf(failure)})`, width, paint),
   ...field('at', oneLine(failure.frames[0] ?? '', 200), width, paint),
   ...field('note', notes[failure.confirmed], width, paint),
   ...knownLines(failure, width, paint),
@@ -28,12 +29,20 @@ const notes = {
   'not-run': 'not yet run again in a cold process',
 } as const;
 
+const marks = {
+  new: { word: 'NEW  ', style: 'bad' },
+  met: { word: 'MET  ', style: 'odd' },
+  known: { word: 'KNOWN', style: 'known' },
+} as const;
+
+const cellsOf = ({ cells }: Failure): string => (cells === 0 ? 'met while shrinking: 0 cells' : countOf(cells, 'cell'));
+
 const heading = (failure: Failure, width: number, paint: Paint): readonly string[] => {
-  const isNew = failure.known === undefined;
+  const { word, style } = marks[markOf(failure)];
   const id = oneLine(failure.id, 16);
   const where = `${oneLine(failure.property, 60)}/${oneLine(failure.phase, 20)}`;
   const said = `${oneLine(failure.exception, 80)}: ${oneLine(failure.message)}`;
-  const first = `${paint(isNew ? 'bad' : 'known', isNew ? 'NEW  ' : 'KNOWN')}  ${paint('strong', id)}  ${where}`;
+  const first = `${paint(style, word)}  ${paint('strong', id)}  ${where}`;
   const fits = textWidth(`KNOWN  ${id}  ${where}  ${said}`) <= width;
   return fits ? [`${first}  ${said}`] : [first, ...beginning(said, width - 7).map((line) => `       ${line}`)];
 };

@@ -1,20 +1,27 @@
+import { methodsNotCovered } from '../not-covered.ts';
 import { splitVersions } from '../pin-versions.ts';
-import type { Counts, Report } from '../report-model.ts';
+import { unaskedAs } from '../unasked-as.ts';
+import type { Counts, Report, ReportedPin } from '../report-model.ts';
 import { oneLine } from '../text/safe-text.ts';
 import { wrapWords } from '../text/text-width.ts';
 import type { Paint, Style } from './paint.ts';
 import { renderTable, tableWidth } from './text-table.ts';
 import type { TableColumn } from './text-table.ts';
 
-/** One row a pin, the sum when there are several, and the versions: what all pins share is said once, below. */
+/**
+ * One row a pin, the sum when there are several, and the versions: what all pins share is said once, below. Last the
+ * methods that no adapter covers, if there are any.
+ */
 export const pinTable = (report: Report, width: number, paint: Paint): readonly string[] => {
   const { common, own } = splitVersions(report.pins);
   const table = renderTable(columnsFor(report, own, width), width, paint);
+  const methods = methodsNotCovered(report.pins);
   const isTold = own.every((versions) => versions === '') || tableWidth(withVersions(report, own)) <= width;
   return [
     ...table,
     ...(isTold ? [] : ownVersions(report, own, width, paint)),
     ...(common === '' ? [] : wrapWords(`everywhere: ${common}`, width).map((line) => paint('faint', line))),
+    ...(methods.length === 0 ? [] : wrapWords(`not covered: ${methods.join(', ')}`, width)),
   ];
 };
 
@@ -69,13 +76,31 @@ const basic = (report: Report, isNarrow: boolean): readonly TableColumn[] => {
       cells: [...pinCells, ...(report.pins.length > 1 ? [{ text: 'all', style: 'strong' as const }] : [])],
     },
     ...countColumns
-      .filter(({ short, count }) => !(isNarrow && short !== undefined && rows.every((counts) => count(counts) === 0)))
+      .filter(
+        ({ title, short, count }) =>
+          !isNarrow ||
+          short === undefined ||
+          rows.some((counts) => count(counts) > 0) ||
+          report.pins.some((pin) => unaskedAs(pin) === title),
+      )
       .map(({ title, short, style, count }) => ({
         title: isNarrow ? (short ?? title) : title,
         align: 'right' as const,
-        cells: rows.map(count).map((value) => ({ text: String(value), style: value === 0 ? 'faint' : style })),
+        cells: rows.map((counts, row) => countCell(report.pins[row], { title, style, count }, counts)),
       })),
   ];
+};
+
+/** A pin that was not asked has no cells to count: no number may read as if it were fine. */
+const countCell = (
+  pin: ReportedPin | undefined,
+  { title, style, count }: Pick<CountColumn, 'title' | 'style' | 'count'>,
+  counts: Counts,
+): TableColumn['cells'][number] => {
+  const unasked = unaskedAs(pin);
+  if (unasked !== undefined) return unasked === title ? { text: 'all', style } : { text: '-', style: 'faint' };
+  const value = count(counts);
+  return { text: String(value), style: value === 0 ? 'faint' : style };
 };
 
 const ownVersions = (report: Report, own: readonly string[], width: number, paint: Paint): readonly string[] =>

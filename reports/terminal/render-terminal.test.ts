@@ -11,9 +11,10 @@ test('a campaign with everything, on 100 columns', () => {
     "pin          cells  pass  new  known  flaky  unsupported  skipped  broken
     peft-0.21.2     75    58    5      7      1            3        1       0
     peft-0.20.0     75    66    0      7      0            0        0       2
-    peft-0.17.1      0     0    0      0      0            0        0       0
+    peft-0.17.1      -     -    -      -      -            -        -     all
     all            150   124    5     14      1            3        1       2
     everywhere: python 3.11.7, torch 2.13.0+cpu, transformers 5.23.0, accelerate 1.15.0
+    not covered: BarConfig (peft-0.21.2, peft-0.20.0), FooConfig (peft-0.21.2)
 
     NEW    3fa92c10b7de  runs/train  IndexError: tuple index out of range
            config     adapter=dora sharding=fsdp1
@@ -61,10 +62,12 @@ test('a campaign with everything, on 60 columns', () => {
     "pin         cells pass new known flaky unsup skip broken
     peft-0.21.2    75   58   5     7     1     3    1      0
     peft-0.20.0    75   66   0     7     0     0    0      2
-    peft-0.17.1     0    0   0     0     0     0    0      0
+    peft-0.17.1     -    -   -     -     -     -    -    all
     all           150  124   5    14     1     3    1      2
     everywhere: python 3.11.7, torch 2.13.0+cpu, transformers
     5.23.0, accelerate 1.15.0
+    not covered: BarConfig (peft-0.21.2, peft-0.20.0), FooConfig
+    (peft-0.21.2)
 
     NEW    3fa92c10b7de  runs/train
            IndexError: tuple index out of range
@@ -133,9 +136,20 @@ test('a campaign without failures', () => {
   `);
 });
 
+test('methods that no adapter covers take one line, and none where there are none', () => {
+  const pins = [
+    pinOf({ id: 'peft-0.22.0', notCovered: ['BarConfig', 'FooConfig'] }),
+    pinOf({ id: 'peft-0.21.2', notCovered: ['BarConfig'] }),
+    pinOf({ id: 'old' }),
+  ];
+  const text = renderTerminal({ ...quietReport, pins }, { colour: false, width: 100 });
+  expect(text).toContain('\nnot covered: BarConfig (peft-0.22.0, peft-0.21.2), FooConfig (peft-0.22.0)\n');
+  expect(renderTerminal(quietReport, { colour: false, width: 100 })).not.toContain('not covered');
+});
+
 test('quiet leaves out the table and the reasons, and no failure', () => {
   const text = renderTerminal(eventfulReport, { colour: false, width: 100, quiet: true });
-  expect(text).not.toMatch(/unsupported {2}|^pin /mu);
+  expect(text).not.toMatch(/unsupported {2}|^pin |^not covered/mu);
   for (const { id } of eventfulReport.failures) expect(text).toContain(id);
 });
 

@@ -78,8 +78,13 @@ const brokenLines = ({ pins, broken = {} }: Report, paint: Paint): readonly stri
   ),
 ];
 
-const reasonLines = ({ pins, unsupported, skipped }: Report, width: number, paint: Paint): readonly string[] =>
+const reasonLines = (
+  { campaign: { unrepeated = 0 }, pins, unsupported, skipped }: Report,
+  width: number,
+  paint: Paint,
+): readonly string[] =>
   [
+    ...(unrepeated > 0 ? [['skipped', sameSeed, countOf(unrepeated, 'second run')] as const] : []),
     ...Object.entries(unsupported).map(([reason, cells]) => ['unsupported', reason, cells] as const),
     ...Object.entries(skipped).map(([reason, cells]) => ['skipped', reason, cells] as const),
     ...pins.flatMap(({ id, skipped: reason }) => (reason === undefined ? [] : [['skipped', reason, id] as const])),
@@ -90,6 +95,9 @@ const reasonLines = ({ pins, unsupported, skipped }: Report, width: number, pain
       width,
     ).map((line) => paint('faint', line)),
   );
+
+/** What a second run is for. */
+const sameSeed = 'whether the same seed gives the same run';
 
 const summaryLines = (report: Report, width: number, paint: Paint): readonly string[] => {
   const { exitCode, reasons } = outcomeOf(report);
