@@ -8,7 +8,7 @@ import { configArbitrary } from '../properties/config-arbitrary.ts';
 import { coveringArray, type CoveringArray } from '../properties/covering.ts';
 import { requiredReferences } from '../properties/judge.ts';
 import { randomConfigs } from '../properties/random-configs.ts';
-import { nextOlderRelease, type BaselineOf } from './baseline.ts';
+import { nextOlderRelease, placeReference, type BaselineOf } from './baseline.ts';
 import type { ReadyPin } from './cell.ts';
 import { subjectOf } from './subject.ts';
 
@@ -18,6 +18,8 @@ export interface PlannedRun {
   readonly config: Config;
   /** 0, or 1 for the second run of a cell that is to give the same numbers twice. */
   readonly attempt: number;
+  /** The pin whose checkpoint of the same config is read, in place of training. Such a run is no cell of the matrix. */
+  readonly reads?: ReadyPin;
   /** A `reference` serves a covering cell; a `repeat` shows no combination that the first run did not. */
   readonly part: 'covering' | 'random' | 'reference' | 'repeat';
 }
@@ -41,7 +43,8 @@ export interface Plan {
 
 /**
  * Plans every pin: first the configs that cover the combinations, those that cover most first, then random ones as far
- * as the budget of cells goes, which the pins share evenly.
+ * as the budget of cells goes, which the pins share evenly. Cells that only read what others of the plan wrote are beside
+ * it: they are small, and never more than those.
  */
 export const planCampaign = (matrix: Matrix, catalogue: Catalogue, pins: readonly ReadyPin[]): Plan => {
   const explainers = new Map(pins.map((ready) => [ready, explainer(catalogue, ready.hello)]));
@@ -53,8 +56,9 @@ export const planCampaign = (matrix: Matrix, catalogue: Catalogue, pins: readonl
   const plans = pins.map((ready, index) =>
     planPin(matrix, ground, ready, shareOf(matrix.budget.cells, pins.length, index)),
   );
+  const runs = [...plans.flatMap(({ covering }) => covering), ...plans.flatMap(({ random }) => random)];
   return {
-    runs: [...plans.flatMap(({ covering }) => covering), ...plans.flatMap(({ random }) => random)],
+    runs: [...runs, ...readings(ground, runs)],
     excluded: plans.flatMap(({ excluded }) => excluded),
     cut: plans.flatMap(({ cut }) => cut),
     coverage: {
@@ -138,33 +142,60 @@ const randomRuns = (
   const { axes } = ground.catalogue;
   const listed = matrixAxes(axes, matrix);
   const arbitrary = configArbitrary(axes, accepts(ground.explainOn(ready)), listed);
-  const known = new Set(planned.map(keyOf));
+  const known = new Set(planned.map(runKey));
   return randomConfigs(arbitrary, { axes: listed, seed: matrix.seed, exclude: covered })
     .flatMap((config) => withReferences(ground, ready, config, 'random'))
     .filter((run) => {
-      const isNew = !known.has(keyOf(run));
-      known.add(keyOf(run));
+      const isNew = !known.has(runKey(run));
+      known.add(runKey(run));
       return isNew;
     });
 };
 
 /** A run and the first runs that its judgement needs beside it; the references first, they are the simpler ones. */
 const withReferences = (
-  { catalogue, baselineOf, explainOn }: Ground,
+  ground: Ground,
   ready: ReadyPin,
   config: Config,
   part: 'covering' | 'random',
 ): readonly PlannedRun[] => {
+  const runs = referencesOf(ground, ready, config).flatMap(({ attempt, reads, ...place }) =>
+    attempt === 0 && reads === undefined
+      ? [{ ...place, attempt, part: part === 'random' ? part : ('reference' as const) }]
+      : [],
+  );
+  return [...runs, { ready, config, attempt: 0, part }];
+};
+
+/** What reads the checkpoints that cells of the plan write, for every cell whose counterpart on the baseline is planned too. */
+const readings = (ground: Ground, runs: readonly PlannedRun[]): readonly PlannedRun[] => {
+  const planned = new Set(runs.map(runKey));
+  const compared = runs.filter(({ ready }) => ground.baselineOf(ready) !== undefined);
+  const all = compared.flatMap(({ ready, config, part }) =>
+    referencesOf(ground, ready, config).flatMap((run) =>
+      run.reads !== undefined && planned.has(runKey({ ready: run.reads, config: run.config, attempt: run.attempt }))
+        ? [{ ...run, part: part === 'random' ? part : ('reference' as const) }]
+        : [],
+    ),
+  );
+  return withoutRepetition(all);
+};
+
+/** The runs that a cell is compared with, on the pins where they are. */
+const referencesOf = (
+  { catalogue, baselineOf, explainOn }: Ground,
+  ready: ReadyPin,
+  config: Config,
+): readonly Omit<PlannedRun, 'part'>[] => {
+  const feasible = (chosen: Config, on: ReadyPin): boolean => accepts(explainOn(on))(chosen);
   const references = requiredReferences(subjectOf(catalogue, config, ready.hello.versions), {
     properties: allProperties,
     normalise: (chosen) => normalise(catalogue.axes, chosen),
   });
-  const runs = references.flatMap(({ config: other, attempt, pin }) => {
-    const place = pin === 'baseline' ? baselineOf(ready) : ready;
-    if (attempt !== 0 || place === undefined || !accepts(explainOn(place))(other)) return [];
-    return [{ ready: place, config: other, attempt, part: part === 'random' ? part : ('reference' as const) }];
+  return references.flatMap((reference) => {
+    const place = placeReference(reference, ready, baselineOf, feasible);
+    return place === undefined ? [] : [{ ...place, config: reference.config, attempt: reference.attempt }];
   });
-  return [...runs, { ready, config, attempt: 0, part }];
 };
 
 /** Whether a pin can run a config at all. */
@@ -180,7 +211,7 @@ const accepts =
 const withoutRepetition = (runs: readonly PlannedRun[]): readonly PlannedRun[] => {
   const first = new Map<string, PlannedRun>();
   for (const run of runs) {
-    const key = keyOf(run);
+    const key = runKey(run);
     const known = first.get(key);
     first.set(
       key,
@@ -191,8 +222,8 @@ const withoutRepetition = (runs: readonly PlannedRun[]): readonly PlannedRun[] =
 };
 
 /** The same for runs that are the same, whatever they are for. */
-const keyOf = ({ ready, attempt, config }: PlannedRun): string =>
-  `${ready.pin.id} ${attempt} ${canonicalConfig(config)}`;
+const runKey = ({ ready, reads, attempt, config }: Omit<PlannedRun, 'part'>): string =>
+  `${ready.pin.id} ${reads?.pin.id ?? ''} ${attempt} ${canonicalConfig(config)}`;
 
 /** One config for every value or pair that cannot be: what the report says of what is not offered. */
 const excludedOf = ({ catalogue, explainOn }: Ground, ready: ReadyPin, array: CoveringArray): readonly Excluded[] =>
