@@ -22,7 +22,7 @@ const parts: Readonly<Record<string, Measure>> = {
   memory: async (bench) => [await measureMemory(bench)],
   containers: async (bench, rounds) => [await measureContainers(bench, rounds)],
   campaign: async (bench) => [await measureCampaigns(bench)],
-  plan: async (bench, rounds) => [measurePlanning(bench, rounds), await measureLedger(bench, rounds)],
+  plan: async (bench, rounds) => [await measurePlanning(bench, rounds), await measureLedger(bench, rounds)],
 };
 
 const partsOption = (text: string): readonly string[] => {
