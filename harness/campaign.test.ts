@@ -100,6 +100,12 @@ describe('the quick matrix on PEFT 0.21.2, whose known issues name what fails', 
     expect(failureAt(minimal)?.message).toContain(words);
   });
 
+  test('says of a failure of both that each alone passes', () => {
+    const alone = { verdict: 'pass', violates: [] };
+    expect(failureAt({ adapter: 'dora', sharding: 'fsdp1' })?.stages).toEqual({ adapter: alone, sharding: alone });
+    expect(failureAt({ adapter: 'vera', precision: 'bf16' })).not.toHaveProperty('stages');
+  });
+
   test('tells how an adapter without its tensors is saved, which nothing raises', () => {
     expect(failureAt({ adapter: 'lora', sharding: 'fsdp1' })).toMatchObject({
       property: 'checkpoint-round-trip',

@@ -7,8 +7,8 @@ import type { Report } from '../reports/report-model.ts';
 import { nextOlderRelease, type BaselineOf } from './baseline.ts';
 import { campaignId } from './campaign-id.ts';
 import type { ReadyPin } from './cell.ts';
+import { confirmFailures } from './confirm.ts';
 import { coversAll } from './covers-all.ts';
-import { confirmFailures, type ConfirmedFailure } from './confirm.ts';
 import { failureId } from './failure-id.ts';
 import { findFailures, type Cause, type Violation } from './find-failures.ts';
 import { importViolations } from './import-violation.ts';
@@ -16,6 +16,7 @@ import { StoppedError, type Interruption } from './interruption.ts';
 import { investigation } from './investigate.ts';
 import type { Judged } from './judge-config.ts';
 import { judgeExcluded, judgePlan } from './judge-plan.ts';
+import { judgeStages, type StagedFailure } from './judge-stages.ts';
 import type { Laboratory } from './laboratory.ts';
 import type { Ledger } from './ledger.ts';
 import { makeReport } from './make-report.ts';
@@ -40,7 +41,7 @@ export interface CampaignOptions {
 /** What a campaign came to: the report, and the failures with all that a later replay needs. */
 export interface CampaignResult {
   readonly report: Report;
-  readonly failures: readonly ConfirmedFailure[];
+  readonly failures: readonly StagedFailure[];
   readonly baselineOf: BaselineOf;
 }
 
@@ -138,7 +139,7 @@ export const withSurvey = async <T>(options: CampaignOptions, use: (survey: Surv
 const explainViolations = async (
   { violations, pins, laboratory, stop }: Survey,
   { catalogue, matrix, onEvent }: CampaignOptions,
-): Promise<readonly ConfirmedFailure[]> => {
+): Promise<readonly StagedFailure[]> => {
   tellSignatures(violations, onEvent);
   const onShrunk = (cause: Cause): void => {
     const known = expectationOf(cause, catalogue);
@@ -151,7 +152,8 @@ const explainViolations = async (
     });
   };
   const found = await findFailures(violations, investigation(laboratory, matrix, pins, stop, onShrunk));
-  return confirmFailures(found, laboratory, stop, onEvent);
+  const confirmed = await confirmFailures(found, laboratory, stop, onEvent);
+  return Promise.all(confirmed.map((failure) => judgeStages(failure, laboratory, stop)));
 };
 
 const askPins = (

@@ -3,14 +3,16 @@ import { concernsCell } from '../matrices/expectation.ts';
 import { shouldHaveRefused } from '../matrices/refusal.ts';
 import { lockId } from '../matrices/lock.ts';
 import { matrixAxes, type Matrix } from '../matrices/matrix.ts';
+import { notCovered } from '../matrices/not-covered.ts';
 import { coverageOf } from '../properties/combinations.ts';
 import { noCells } from '../reports/no-cells.ts';
 import type { Report, ReportedPin } from '../reports/report-model.ts';
 import { countOf } from '../reports/text/count.ts';
-import type { ConfirmedFailure } from './confirm.ts';
+import type { ReadyPin } from './cell.ts';
 import { addCounts, countCells, knownCells } from './count-cells.ts';
 import { violationName, type Violation } from './find-failures.ts';
 import type { Judged } from './judge-config.ts';
+import type { StagedFailure } from './judge-stages.ts';
 import type { Plan } from './plan.ts';
 import { pinIdOf, type PreparedPin } from './prepare-pins.ts';
 import type { PinState } from './ready-pins.ts';
@@ -29,7 +31,7 @@ export interface ReportInput {
   readonly judged: readonly Judged[];
   /** Of the cells of the plan; what shrinking met elsewhere is not among them. */
   readonly violations: readonly Violation[];
-  readonly failures: readonly ConfirmedFailure[];
+  readonly failures: readonly StagedFailure[];
   /** ISO timestamps. */
   readonly startedAt: string;
   readonly finishedAt: string;
@@ -95,7 +97,7 @@ const withoutUnconfirmed = ({ judged, failures }: ReportInput): readonly Judged[
 
 const reportPin = (
   pin: PreparedPin,
-  { states, judged, plan }: ReportInput,
+  { states, judged, plan, catalogue }: ReportInput,
   isKnown: (cell: Judged) => boolean,
 ): ReportedPin => {
   if (pin.kind === 'broken') {
@@ -116,7 +118,13 @@ const reportPin = (
     versions: state === undefined ? {} : versionsOf(state),
     ...(source.kind === 'lock' ? { lock: lockId(source.lock) } : { interpreter: source.path }),
     ...(state?.kind === 'broken' || state?.kind === 'skipped' ? { [state.kind]: state.reason } : {}),
+    ...(state?.kind === 'ready' ? newMethods(catalogue, state.ready) : {}),
   };
+};
+
+const newMethods = (catalogue: Catalogue, { hello }: ReadyPin): Pick<ReportedPin, 'notCovered'> => {
+  const methods = notCovered(catalogue, hello);
+  return methods.length === 0 ? {} : { notCovered: methods };
 };
 
 /** Of the combinations of the matrix, how many a cell that was judged has, over all pins. */
@@ -181,7 +189,7 @@ const noRoom = ({ budget }: Matrix, isCovered: boolean): string =>
  */
 const expectationStates = (
   { catalogue, judged, isComplete, isInterrupted }: ReportInput,
-  failures: readonly ConfirmedFailure[],
+  failures: readonly StagedFailure[],
 ): Report['expectations'] => {
   const isConclusive = isComplete && !isInterrupted;
   const seen = new Set(failures.map((failure) => expectationOf(failure, catalogue)?.id));

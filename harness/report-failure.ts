@@ -2,14 +2,14 @@ import type { Catalogue } from '../matrices/catalogue.ts';
 import { matchExpectation } from '../matrices/expectation.ts';
 import { minimalForm } from '../matrices/normalise.ts';
 import type { Failure } from '../reports/report-model.ts';
-import type { ConfirmedFailure } from './confirm.ts';
 import { failureId } from './failure-id.ts';
 import { resultsWords } from './results-words.ts';
 import { violationName, type Cause, type Violation } from './find-failures.ts';
+import type { StagedFailure } from './judge-stages.ts';
 
 /** One failure as the report tells it; `pinOrder` holds the ids of the campaign's pins, `planned` names its violations. */
 export const reportFailure = (
-  failure: ConfirmedFailure,
+  failure: StagedFailure,
   catalogue: Catalogue,
   pinOrder: readonly string[],
   planned: ReadonlySet<string>,
@@ -35,6 +35,7 @@ export const reportFailure = (
     fails: failure.fails,
     replay: replayLine(id, resultsPath),
     confirmed: failure.confirmed,
+    ...(failure.stages === undefined ? {} : { stages: failure.stages }),
     ...(known === undefined ? {} : { known }),
   };
 };

@@ -152,6 +152,8 @@ export interface Model {
   readonly means: Readonly<Record<string, Readonly<Record<string, Argument>>>>;
   /** Trainable parameters that PEFT adds for the task, whatever the adapter (a classification head). */
   readonly trains: readonly string[];
+  /** Trainable parameters of the model that may receive no update, whatever the adapter: as `Adapter.mayStandStill`. */
+  readonly mayStandStill: readonly string[];
   /** Extra PEFT arguments that the model asks for (`fan_in_fan_out` for Conv1D), per adapter condition. */
   readonly adapterArguments?: readonly {
     readonly when: Condition;

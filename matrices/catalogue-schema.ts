@@ -146,6 +146,7 @@ export const modelsFileSchema: z.ZodType<readonly Model[]> = z.array(
     layers: z.int().positive(),
     means: z.record(z.string(), argumentsSchema),
     trains: z.array(regularExpression).default([]),
+    mayStandStill: z.array(regularExpression).default([]),
     adapterArguments: z.array(z.strictObject({ when: condition, arguments: argumentsSchema })).default([]),
   }),
 );

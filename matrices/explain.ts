@@ -87,8 +87,8 @@ const withoutMeaning = (
 };
 
 const lifetime = ({ since, until }: Pick<Adapter, 'since' | 'until'>): string => {
-  const first = since === undefined ? '' : ` since PEFT ${since}`;
-  return until === undefined ? `is there${first}` : `is there${first} and until before PEFT ${until}`;
+  const parts = [since && `is there since PEFT ${since}`, until && `is gone since PEFT ${until}`];
+  return parts.filter((part) => part !== undefined).join(' and ');
 };
 
 const excludes = (rule: Rule, config: Config, capabilities: Capabilities): boolean =>

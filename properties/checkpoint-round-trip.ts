@@ -3,6 +3,7 @@ import { arithmeticBound } from './bounds.ts';
 import { everyViolation, figure, noEvidence, violated } from './judgements.ts';
 import { kindsOf, listNames } from './parameter-kind.ts';
 import type { Judgement, Property, Subject } from './property.ts';
+import { isSameKind } from './run-comparison.ts';
 import { isDistributed, unshardedReference } from './unsharded-reference.ts';
 
 export const checkpointRoundTrip: Property = {
@@ -87,7 +88,7 @@ const judgeOutputs = (subject: Subject, { outputs }: Observation, checkpoint: Ch
   // Training that ended in NaN is `finite-and-moving`'s to tell.
   if (loaded === undefined || distance === undefined || outputs === undefined || !Number.isFinite(outputs.norm))
     return undefined;
-  if (loaded.dtype !== outputs.dtype || loaded.shape.join() !== outputs.shape.join()) {
+  if (!isSameKind(loaded, outputs, subject)) {
     const figures = `${loaded.dtype}[${loaded.shape.join(',')}] instead of ${outputs.dtype}[${outputs.shape.join(',')}]`;
     return violated('load', 'outputs have another shape or dtype after loading', figures);
   }

@@ -75,13 +75,20 @@ const judgeMovement = (subject: Subject, trainable: readonly Trainable[]): Judge
 };
 
 /**
- * Full fine-tuning in a coarse dtype loses steps that are below the resolution of a weight: the user's choice and
- * nothing of PEFT's, unless nothing at all moves. An adapter that PEFT keeps in a coarse dtype and that therefore does
- * not learn is PEFT's (until 0.12 it did).
+ * Full fine-tuning in a coarse dtype loses steps that are below the resolution of a weight, as does an adapter that was
+ * asked to keep the dtype of its base, and any weight at a small learning rate: the user's choice and nothing of PEFT's,
+ * unless nothing at all moves. An adapter that PEFT keeps in a coarse dtype by itself and that therefore does not learn is
+ * PEFT's (until 0.12 it did).
  */
-const isExcused = ({ adapter }: Subject, { name, dtype }: Trainable, othersMoved: boolean): boolean =>
-  adapter.mayStandStill.some((pattern) => new RegExp(pattern).test(name)) ||
-  (adapter.configClass === null && isCoarse(dtype) && othersMoved);
+const isExcused = ({ adapter, model, config }: Subject, { name, dtype }: Trainable, othersMoved: boolean): boolean => {
+  if ([...adapter.mayStandStill, ...model.mayStandStill].some((pattern) => new RegExp(pattern).test(name))) return true;
+  if (!othersMoved) return false;
+  if (Number(config['learning_rate'] ?? smallRate) < smallRate) return true;
+  return isCoarse(dtype) && (adapter.configClass === null || config['autocast_adapter_dtype'] === false);
+};
+
+/** Below it a step may be too small for any dtype: a thousandth of a gradient of 1e-5 is lost beside a weight of 1. */
+const smallRate = 0.01;
 
 const ofParameters = (found: readonly Trainable[], all: readonly Trainable[], what: string): Judgement => {
   const names = found.map(({ name }) => name);

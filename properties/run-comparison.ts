@@ -22,7 +22,7 @@ export const compareRuns = (
 ): Judgement => {
   const bound = arithmeticBound(subject);
   const steps = observation.losses?.length ?? 0;
-  const numbers = numberChecks(observation, reference, { bound, steps }, other);
+  const numbers = numberChecks(subject, observation, reference, { bound, steps }, other);
   return firstViolation(
     () => compareFrozen(observation, reference, other),
     () => compareNames(observation, reference, other),
@@ -38,10 +38,11 @@ export const compareNumbers = (
   other: string,
 ): Judgement => {
   const tolerance = { bound: arithmeticBound(subject), steps: observation.losses?.length ?? 0 };
-  return firstViolation(...numberChecks(observation, reference, tolerance, other));
+  return firstViolation(...numberChecks(subject, observation, reference, tolerance, other));
 };
 
 const numberChecks = (
+  subject: Subject,
   observation: Observation,
   reference: Observation,
   tolerance: Tolerance,
@@ -50,7 +51,7 @@ const numberChecks = (
   () => compareLosses(observation, reference, tolerance.bound / lossAveraging, other),
   () => compareUpdates(observation, reference, tolerance, other),
   () => compareWeights(observation, reference, tolerance, other),
-  () => compareOutputs(observation, reference, tolerance.bound, other),
+  () => compareOutputs(subject, observation, reference, tolerance.bound, other),
 ];
 
 /** True when every figure of a run is finite. What is not is `finite-and-moving`'s to tell. */
@@ -179,10 +180,22 @@ const compareWeights = (
   );
 };
 
-const compareOutputs = (left: Observation, right: Observation, bound: number, other: string): Judgement | undefined => {
+/** FSDP's own mixed precision puts out what it computes in; what is compared with it need not. */
+export const isSameKind = (left: Kind, right: Kind, { config }: Subject): boolean =>
+  left.shape.join() === right.shape.join() && (left.dtype === right.dtype || config['mixed_precision'] === 'bf16');
+
+type Kind = Pick<NonNullable<Observation['outputs']>, 'dtype' | 'shape'>;
+
+const compareOutputs = (
+  subject: Subject,
+  left: Observation,
+  right: Observation,
+  bound: number,
+  other: string,
+): Judgement | undefined => {
   const [ours, theirs] = [left.outputs, right.outputs];
   if (ours === undefined || theirs === undefined) return undefined;
-  if (ours.dtype !== theirs.dtype || ours.shape.join() !== theirs.shape.join()) {
+  if (!isSameKind(ours, theirs, subject)) {
     const figures = `${ours.dtype}[${ours.shape.join(',')}] against ${theirs.dtype}[${theirs.shape.join(',')}]`;
     return violated('train', `outputs have another shape or dtype than in ${other}`, figures);
   }

@@ -66,15 +66,20 @@ interface UnitRange {
   readonly most: number;
 }
 
-/** The root is a unit, each layer is one; PEFT's policy adds one for every trainable leaf module. */
-const unitsOf = ({ config, model }: Subject): UnitRange => {
+/**
+ * The root is a unit, each layer is one; PEFT's policy adds one for every trainable leaf module, and knows the layers of
+ * transformers' models alone. What an adapter builds of the same kind of layer is wrapped like the model's.
+ */
+const unitsOf = ({ config, model, adapter }: Subject): UnitRange => {
   const layered = model.layers + 1;
+  const most = adapter.name === 'shadow' ? Number.POSITIVE_INFINITY : layered;
   switch (String(config['sharding'])) {
     case 'fsdp1':
       if (config['wrap'] === 'none') return { least: 1, most: 1 };
-      return { least: layered, most: config['wrap'] === 'peft' ? Number.POSITIVE_INFINITY : layered };
+      if (config['wrap'] !== 'peft') return { least: layered, most };
+      return { least: model.library === 'transformers' ? layered : 1, most: Number.POSITIVE_INFINITY };
     case 'fsdp2':
-      return config['fully_shard'] === 'root' ? { least: 1, most: 1 } : { least: layered, most: layered };
+      return config['fully_shard'] === 'root' ? { least: 1, most: 1 } : { least: layered, most };
     default:
       return { least: 0, most: 0 };
   }

@@ -14,6 +14,7 @@ test.each<readonly [string, Partial<Report>, number]>([
   ['every failure is known', { failures: [known] }, 0],
   ['an expectation was not put to the test', { expectations: [{ ...stale, state: 'not-run' }] }, 0],
   ['a cell is flaky', { counts: countsOf({ cells: 1, flaky: 1 }) }, 0],
+  ['a pin offers a method that no adapter covers', { pins: [pinOf({ notCovered: ['FooConfig'] })] }, 0],
   ['a failure is new', { failures: [known, fresh] }, 1],
   ['an expectation is stale', { expectations: [stale] }, 1],
   ['a pin is broken', { pins: [brokenPin], failures: [fresh] }, 3],

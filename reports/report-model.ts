@@ -27,9 +27,21 @@ const pinSchema = z.strictObject({
     .describe('python and the watched packages, as the environment reported them; empty when it could not be opened.'),
   broken: z.string().optional().describe("Why the pin could not be asked, in the tool's own words."),
   skipped: z.string().optional().describe('Why we chose not to ask the pin, such as a GPU that is not there.'),
+  notCovered: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe(
+      'Config classes of methods that its PEFT offers and that no adapter of the data names; absent where there are none.',
+    ),
   counts: countsSchema,
 });
 export type ReportedPin = DeepReadonly<z.infer<typeof pinSchema>>;
+
+const stageSchema = z.strictObject({
+  verdict: z.enum(['pass', 'fail', 'flaky', 'unsupported', 'skipped', 'broken']),
+  violates: z.array(z.string()).describe('Properties that it violates.'),
+});
 
 const failureSchema = z.strictObject({
   id: z
@@ -55,6 +67,10 @@ const failureSchema = z.strictObject({
   confirmed: z
     .enum(['yes', 'no', 'not-run'])
     .describe('A second run, in a cold process: the same signature, another verdict, or not done.'),
+  stages: z
+    .strictObject({ adapter: stageSchema, sharding: stageSchema })
+    .optional()
+    .describe('Where the minimal config both adapts and shards: what the same comes to without the other.'),
   known: z
     .strictObject({
       id: z.string(),

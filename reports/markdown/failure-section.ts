@@ -2,11 +2,13 @@ import type { Failure } from '../report-model.ts';
 import { countOf } from '../text/count.ts';
 import { manyLines, oneLine } from '../text/safe-text.ts';
 import { showMinimal, showOtherFailing } from '../text/show-config.ts';
+import { showStages } from '../text/show-stages.ts';
 import { codeBlock, codeSpan, link } from './escape.ts';
 
 /** One failure with all that a reader needs to judge and replay it. */
 export const failureSection = (failure: Failure): readonly string[] => {
   const others = showOtherFailing(failure);
+  const stages = showStages(failure);
   return [
     `#### ${codeSpan(failure.id, 16)} ${codeSpan(`${failure.property}/${failure.phase}`, 80)}`,
     '',
@@ -15,6 +17,7 @@ export const failureSection = (failure: Failure): readonly string[] => {
     ...knownItem(failure),
     `- minimal config: ${codeSpan(showMinimal(failure))}`,
     ...(others === '' ? [] : [`- fails in the same way with: ${codeSpan(others)}`]),
+    ...(stages === '' ? [] : [`- ${stages}`]),
     `- pins: ${failure.pins.map((pin) => codeSpan(pin, 80)).join(', ')} (${countOf(failure.cells, 'cell')})`,
     ...(failure.frames.length === 0
       ? []

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hostileReport } from '../fixtures/hostile.ts';
-import { eventfulReport, failureOf, quietReport } from '../fixtures/reports.ts';
+import { eventfulReport, failureOf, pinOf, quietReport } from '../fixtures/reports.ts';
 import { renderMarkdown } from './render-markdown.ts';
 
 test('a campaign with everything', () => {
@@ -22,6 +22,8 @@ test('a campaign with everything', () => {
 
     Everywhere: \`python 3.11.7, torch 2.13.0+cpu, transformers 5.23.0, accelerate 1.15.0\`
 
+    Not covered: \`BarConfig (peft-0.21.2, peft-0.20.0), FooConfig (peft-0.21.2)\`
+
     ### Failures
 
     |  | id | property | phase | exception | minimal config | pins | cells |
@@ -38,6 +40,7 @@ test('a campaign with everything', () => {
 
     - **new**: no expectation names it
     - minimal config: \`adapter=dora sharding=fsdp1\`
+    - adapter alone: pass, sharding alone: fail (runs, matches-unsharded)
     - pins: \`peft-0.21.2\`, \`peft-0.20.0\` (12 cells)
     - at: \`peft/tuners/lora/dora.py:forward\`, from \`peft/tuners/lora/variants.py:forward\`
     - replay: \`npx peft-matrix replay 3fa92c10b7de\`
@@ -51,6 +54,7 @@ test('a campaign with everything', () => {
     - known (by-design) as \`fsdp1-flat-requires-grad\`: [FSDP1 cannot flatten frozen and trainable parameters together](<https://pytorch.org/docs/stable/fsdp.html>)
     - minimal config: \`adapter=lora sharding=fsdp1 use_orig_params=false wrap=transformer\`
     - fails in the same way with: \`adapter=dora or vera, wrap=none\`
+    - adapter alone: pass, sharding alone: fail (runs, matches-unsharded)
     - pins: \`peft-0.21.2\`, \`peft-0.20.0\` (7 cells)
     - at: \`torch/distributed/fsdp/_flat_param.py:_validate_tensors_to_flatten\`
     - replay: \`npx peft-matrix replay 3fa92c10b7de\`
@@ -90,6 +94,14 @@ test('a campaign with everything', () => {
 test('a campaign without failures says so', () => {
   expect(renderMarkdown(quietReport)).toContain('**as expected** (exit 0)');
   expect(renderMarkdown(quietReport)).toContain('No failures.');
+});
+
+test('methods that no adapter covers take one line, and none where there are none', () => {
+  const pins = [pinOf({ id: 'peft-0.22.0', notCovered: ['BarConfig', 'FooConfig'] })];
+  expect(renderMarkdown({ ...quietReport, pins })).toContain(
+    '\nNot covered: `BarConfig (peft-0.22.0), FooConfig (peft-0.22.0)`\n',
+  );
+  expect(renderMarkdown(quietReport)).not.toContain('Not covered');
 });
 
 test('a link that is none is shown as text', () => {

@@ -1,3 +1,4 @@
+import { methodsNotCovered } from '../not-covered.ts';
 import { markOf, newFirst, outcomeOf } from '../outcome.ts';
 import { splitVersions } from '../pin-versions.ts';
 import type { Failure, Report } from '../report-model.ts';
@@ -42,6 +43,7 @@ const verdictLines = (report: Report): readonly string[] => {
 const pinSection = (report: Report): readonly string[] => {
   const { common, own } = splitVersions(report.pins);
   const titles = ['pin', 'cells', 'pass', 'new', 'known', 'flaky', 'unsupported', 'skipped', 'broken', 'versions'];
+  const methods = methodsNotCovered(report.pins);
   const rows = report.pins.map((pin, index) => {
     const { cells, pass, fail, known, flaky, unsupported, skipped, broken } = pin.counts;
     const unasked = unaskedAs(pin);
@@ -56,6 +58,7 @@ const pinSection = (report: Report): readonly string[] => {
     '',
     ...markdownTable(titles, ['left', ...Array.from({ length: 8 }, () => 'right' as const), 'left'], rows),
     ...(common === '' ? [] : ['', `Everywhere: ${codeSpan(common)}`]),
+    ...(methods.length === 0 ? [] : ['', `Not covered: ${codeSpan(methods.join(', '), 2_000)}`]),
   ];
 };
 

@@ -3,6 +3,7 @@ import type { Failure } from '../report-model.ts';
 import { countOf } from '../text/count.ts';
 import { oneLine } from '../text/safe-text.ts';
 import { showMinimal, showOtherFailing } from '../text/show-config.ts';
+import { showStages } from '../text/show-stages.ts';
 import { cutToWidth, textWidth, wrapWords } from '../text/text-width.ts';
 import type { Paint } from './paint.ts';
 
@@ -14,6 +15,7 @@ export const failureBlock = (failure: Failure, width: number, paint: Paint): rea
   ...heading(failure, width, paint),
   ...field('config', showMinimal(failure), width, paint),
   ...field('also with', showOtherFailing(failure), width, paint),
+  ...field('stages', showStages(failure), width, paint),
   ...field('pins', `${oneLine(failure.pins.join(', '))} (${cellsOf(failure)})`, width, paint),
   ...field('at', oneLine(failure.frames[0] ?? '', 200), width, paint),
   ...field('note', notes[failure.confirmed], width, paint),

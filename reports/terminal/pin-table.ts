@@ -1,3 +1,4 @@
+import { methodsNotCovered } from '../not-covered.ts';
 import { splitVersions } from '../pin-versions.ts';
 import { unaskedAs } from '../unasked-as.ts';
 import type { Counts, Report, ReportedPin } from '../report-model.ts';
@@ -7,17 +8,22 @@ import type { Paint, Style } from './paint.ts';
 import { renderTable, tableWidth } from './text-table.ts';
 import type { TableColumn } from './text-table.ts';
 
-/** One row a pin, the sum when there are several, and the versions: what all pins share is said once, below. */
+/**
+ * One row a pin, the sum when there are several, and the versions: what all pins share is said once, below. Last the
+ * methods that no adapter covers, if there are any.
+ */
 export const pinTable = (report: Report, width: number, paint: Paint): readonly string[] => {
   const { common, own } = splitVersions(report.pins);
   const columns = columnsFor(report, own, width);
   const table = renderTable(columns, width, paint);
+  const methods = methodsNotCovered(report.pins);
   const isTold = own.every((versions) => versions === '') || tableWidth(withVersions(report, own)) <= width;
   return [
     ...table,
     ...leftOut(columns, width, paint),
     ...(isTold ? [] : ownVersions(report, own, width, paint)),
     ...(common === '' ? [] : wrapWords(`everywhere: ${common}`, width).map((line) => paint('faint', line))),
+    ...(methods.length === 0 ? [] : wrapWords(`not covered: ${methods.join(', ')}`, width)),
   ];
 };
 

@@ -14,9 +14,11 @@ test('a campaign with everything, on 100 columns', () => {
     peft-0.17.1      -     -    -      -      -            -        -     all
     all            150   124    5     14      1            3        1       2
     everywhere: python 3.11.7, torch 2.13.0+cpu, transformers 5.23.0, accelerate 1.15.0
+    not covered: BarConfig (peft-0.21.2, peft-0.20.0), FooConfig (peft-0.21.2)
 
     NEW    3fa92c10b7de  runs/train  IndexError: tuple index out of range
            config     adapter=dora sharding=fsdp1
+           stages     adapter alone: pass, sharding alone: fail (runs, matches-unsharded)
            pins       peft-0.21.2, peft-0.20.0 (12 cells)
            at         peft/tuners/lora/dora.py:forward
            replay     npx peft-matrix replay 3fa92c10b7de
@@ -25,6 +27,7 @@ test('a campaign with everything, on 100 columns', () => {
            ValueError: Must flatten tensors with uniform \`requires_grad\` when \`use_orig_params=False\`
            config     adapter=lora sharding=fsdp1 use_orig_params=false wrap=transformer
            also with  adapter=dora or vera, wrap=none
+           stages     adapter alone: pass, sharding alone: fail (runs, matches-unsharded)
            pins       peft-0.21.2, peft-0.20.0 (7 cells)
            at         torch/distributed/fsdp/_flat_param.py:_validate_tensors_to_flatten
            known as   fsdp1-flat-requires-grad (by-design): FSDP1 cannot flatten frozen and trainable
@@ -63,10 +66,14 @@ test('a campaign with everything, on 60 columns', () => {
     all           150  124   5    14     1     3    1      2
     everywhere: python 3.11.7, torch 2.13.0+cpu, transformers
     5.23.0, accelerate 1.15.0
+    not covered: BarConfig (peft-0.21.2, peft-0.20.0), FooConfig
+    (peft-0.21.2)
 
     NEW    3fa92c10b7de  runs/train
            IndexError: tuple index out of range
            config     adapter=dora sharding=fsdp1
+           stages     adapter alone: pass, sharding alone: fail
+                      (runs, matches-unsharded)
            pins       peft-0.21.2, peft-0.20.0 (12 cells)
            at         peft/tuners/lora/dora.py:forward
            replay     npx peft-matrix replay 3fa92c10b7de
@@ -77,6 +84,8 @@ test('a campaign with everything, on 60 columns', () => {
            config     adapter=lora sharding=fsdp1
                       use_orig_params=false wrap=transformer
            also with  adapter=dora or vera, wrap=none
+           stages     adapter alone: pass, sharding alone: fail
+                      (runs, matches-unsharded)
            pins       peft-0.21.2, peft-0.20.0 (7 cells)
            at         torch/distributed/fsdp/_flat_param.py:_validate_tensors_to_flatten
            known as   fsdp1-flat-requires-grad (by-design):
@@ -136,9 +145,20 @@ test('what a narrow table has no room for is said to be zero', () => {
   ]);
 });
 
+test('methods that no adapter covers take one line, and none where there are none', () => {
+  const pins = [
+    pinOf({ id: 'peft-0.22.0', notCovered: ['BarConfig', 'FooConfig'] }),
+    pinOf({ id: 'peft-0.21.2', notCovered: ['BarConfig'] }),
+    pinOf({ id: 'old' }),
+  ];
+  const text = renderTerminal({ ...quietReport, pins }, { colour: false, width: 100 });
+  expect(text).toContain('\nnot covered: BarConfig (peft-0.22.0, peft-0.21.2), FooConfig (peft-0.22.0)\n');
+  expect(renderTerminal(quietReport, { colour: false, width: 100 })).not.toContain('not covered');
+});
+
 test('quiet leaves out the table and the reasons, and no failure', () => {
   const text = renderTerminal(eventfulReport, { colour: false, width: 100, quiet: true });
-  expect(text).not.toMatch(/unsupported {2}|^pin /mu);
+  expect(text).not.toMatch(/unsupported {2}|^pin |^not covered/mu);
   for (const { id } of eventfulReport.failures) expect(text).toContain(id);
 });
 
