@@ -1,6 +1,10 @@
 import * as z from 'zod';
 import { phases } from '../matrices/phase.ts';
 
+/** The files of an adapter's checkpoint: name to content, in base64. Some tens of kB, for the models are tiny. */
+export const checkpointFilesSchema = z.record(z.string(), z.string());
+export type CheckpointFiles = z.infer<typeof checkpointFilesSchema>;
+
 /**
  * One cell as the probe gets it: the config, and what the data under `matrices/` says its values mean. The probe knows
  * no adapter and no model by name.
@@ -49,6 +53,17 @@ export const cellRequestSchema = z.strictObject({
    * Each finds the model as training left it; one that fails keeps the others from nothing. Only on one rank.
    */
   usages: z.array(z.array(z.enum(phases)).min(1)),
+  /** What the phase `read` reads, in place of training: a checkpoint that a cell of another release wrote. */
+  checkpoint: z
+    .strictObject({
+      /** Key of the cell that wrote it. */
+      writer: z.string(),
+      /** Digest of the outputs that the writing run ended with: another run of that cell may end in other bytes. */
+      outputs: z.string(),
+      /** Left out of the cell's identity: the two above say what they are. */
+      files: checkpointFilesSchema.optional(),
+    })
+    .optional(),
   /** Time limit of each phase, in milliseconds, on each rank. */
   phaseDeadlineMs: z.int().positive(),
   /** Once one rank has failed, how long the others may go on before their stacks are dumped and they are killed, in milliseconds. */

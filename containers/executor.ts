@@ -1,5 +1,5 @@
 import type { ResolvedPin } from '../matrices/pin.ts';
-import type { CellRequest } from './cell-request.ts';
+import type { CellRequest, CheckpointFiles } from './cell-request.ts';
 import type { Observation } from './observation.ts';
 import type { Hello, ImportFailure } from './protocol.ts';
 import type { Telling } from './telling.ts';
@@ -10,6 +10,8 @@ export type CellResult =
       readonly kind: 'observed';
       readonly observation: Observation;
       readonly provenance: Readonly<Record<string, unknown>>;
+      /** The checkpoint that the cell wrote, for another release to read. */
+      readonly files?: CheckpointFiles;
     }
   | { readonly kind: 'broken'; readonly reason: string };
 

@@ -233,6 +233,17 @@ export const observationSchema = z.strictObject({
     })
     .optional(),
   ...usageFacts,
+  /** read: what a checkpoint of another release came to. */
+  read: z
+    .strictObject({
+      /** The same logits as `outputs`, of a fresh model with that checkpoint. */
+      outputs: outputSchema,
+      /** Keys that the model has and the checkpoint has not, beyond those that a checkpoint of its own has not either. */
+      missing: z.array(z.string()),
+      /** Keys that the checkpoint has and the model has not, beyond those of a checkpoint of its own. */
+      unexpected: z.array(z.string()),
+    })
+    .optional(),
   /** Peak resident set of the rank that used most, in bytes. */
   peakBytes: z.int().optional(),
 });

@@ -154,7 +154,10 @@ export class ProbeConnection {
 type ParsedReply = ReturnType<typeof replySchema.parse>;
 
 const resultOf = (reply: ParsedReply): CellResult => {
-  if ('observation' in reply) return { kind: 'observed', observation: reply.observation, provenance: reply.provenance };
+  if ('observation' in reply) {
+    const { observation, provenance, files } = reply;
+    return { kind: 'observed', observation, provenance, ...(files === undefined ? {} : { files }) };
+  }
   return { kind: 'broken', reason: 'error' in reply ? reply.error : 'the cell was cancelled' };
 };
 

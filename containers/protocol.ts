@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { cellRequestSchema } from './cell-request.ts';
+import { cellRequestSchema, checkpointFilesSchema } from './cell-request.ts';
 import { observationSchema } from './observation.ts';
 
 /**
@@ -61,7 +61,13 @@ const cancelRequestSchema = z.strictObject({ cancel: z.int() });
 export type Request = z.infer<typeof runRequestSchema> | z.infer<typeof cancelRequestSchema>;
 
 export const replySchema = z.union([
-  z.strictObject({ id: z.int(), observation: observationSchema, provenance: z.record(z.string(), z.unknown()) }),
+  z.strictObject({
+    id: z.int(),
+    observation: observationSchema,
+    provenance: z.record(z.string(), z.unknown()),
+    /** The checkpoint that the phase `save` of an adapter on one process wrote. */
+    files: checkpointFilesSchema.optional(),
+  }),
   z.strictObject({ id: z.int(), cancelled: z.literal(true) }),
   /** The request could not be read, or the probe itself failed: never a fact about the cell. */
   z.strictObject({ id: z.nullable(z.int()), error: z.string() }),

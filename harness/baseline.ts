@@ -1,4 +1,6 @@
 import { compare } from '@renovatebot/pep440';
+import type { Config } from '../matrices/config.ts';
+import type { Reference } from '../properties/property.ts';
 import type { ReadyPin } from './cell.ts';
 
 /** The pin that the numbers of another are compared with; undefined where there is none. */
@@ -20,6 +22,19 @@ export const nextOlderRelease =
         undefined,
       );
   };
+
+/** Where a reference is run, and whose checkpoint it reads; undefined where there is no such pin, or it cannot run it. */
+export const placeReference = (
+  { config, pin, reads }: Reference,
+  ready: ReadyPin,
+  baselineOf: BaselineOf,
+  isFeasible: (config: Config, on: ReadyPin) => boolean,
+): { readonly ready: ReadyPin; readonly reads?: ReadyPin } | undefined => {
+  const baseline = pin === 'baseline' || reads === 'baseline' ? baselineOf(ready) : ready;
+  if (baseline === undefined || !isFeasible(config, baseline)) return undefined;
+  if (reads === undefined) return { ready: baseline };
+  return isFeasible(config, ready) ? { ready, reads: baseline } : undefined;
+};
 
 const isNewer = (left: ReadyPin, right: ReadyPin): boolean =>
   compare(left.hello.versions['peft'] ?? '0', right.hello.versions['peft'] ?? '0') > 0;

@@ -7,6 +7,7 @@ import type { Report } from '../reports/report-model.ts';
 import { nextOlderRelease, type BaselineOf } from './baseline.ts';
 import { campaignId } from './campaign-id.ts';
 import type { ReadyPin } from './cell.ts';
+import { checkpointsIn } from './checkpoints.ts';
 import { confirmFailures } from './confirm.ts';
 import { coversAll } from './covers-all.ts';
 import { failureId } from './failure-id.ts';
@@ -25,6 +26,7 @@ import { planCampaign, type Plan } from './plan.ts';
 import { pinIdOf, preparePins, type PreparedPin } from './prepare-pins.ts';
 import { readyPin, type PinState } from './ready-pins.ts';
 import { expectationOf } from './report-failure.ts';
+import { ResultsFolder } from './results-folder.ts';
 import { runPlan } from './run-plan.ts';
 
 export interface CampaignOptions {
@@ -103,7 +105,8 @@ export const withSurvey = async <T>(options: CampaignOptions, use: (survey: Surv
 
   using budget = timeBudget(matrix.budget.minutes);
   const stop = AbortSignal.any([interruption.stop, budget.signal]);
-  await using open = openLaboratory({ ...options, stop, abort: interruption.abort });
+  const checkpoints = checkpointsIn(new ResultsFolder(options.resultsPath).checkpoints);
+  await using open = openLaboratory({ ...options, checkpoints, stop, abort: interruption.abort });
   const states = await askPins(prepared, open, options);
   const pins = states.flatMap((state) => (state.kind === 'ready' ? [state.ready] : []));
   const laboratory = { ...open.laboratory, baselineOf: nextOlderRelease(pins) };

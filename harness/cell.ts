@@ -18,6 +18,8 @@ export interface Cell {
   readonly attempt: Attempt;
   readonly request: CellRequest;
   readonly identity: CellIdentity;
+  /** The cell whose checkpoint this one reads, in place of training. */
+  readonly reads?: Cell;
 }
 
 export const firstAttempt: Attempt = { number: 0, cold: false };

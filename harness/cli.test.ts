@@ -156,7 +156,7 @@ describe('known issues of the user that are wrong are refused before anything ha
   test('a property that there is not', async () => {
     expect(await complaintAboutIssues(issue('mine', 'runs') + issue('other', 'finite-and-movin')))
       .toMatchInlineSnapshot(`
-        "peft-matrix: known.yaml:2:81: "finite-and-movin" is not a property. Did you mean "finite-and-moving"? Allowed: runs, starts-as-identity, sharding-engaged, trains-only-what-it-should, finite-and-moving, matches-unsharded, orig-params-agree, precision-drift, options-have-effect, agrees-with-release, disable-restores, generate-agrees, checkpoint-round-trip, resume-continues, adapters-do-not-leak, merge-agrees, same-seed-same-run, memory-bounded
+        "peft-matrix: known.yaml:2:81: "finite-and-movin" is not a property. Did you mean "finite-and-moving"? Allowed: runs, starts-as-identity, sharding-engaged, trains-only-what-it-should, finite-and-moving, matches-unsharded, orig-params-agree, precision-drift, options-have-effect, agrees-with-release, disable-restores, generate-agrees, checkpoint-round-trip, checkpoint-crosses-releases, resume-continues, adapters-do-not-leak, merge-agrees, same-seed-same-run, memory-bounded
         [exit 2]"
       `);
   });

@@ -3,7 +3,6 @@ import type { Catalogue } from '../matrices/catalogue.ts';
 import type { Config } from '../matrices/config.ts';
 import { normalise } from '../matrices/normalise.ts';
 import { matchRefusal } from '../matrices/refusal.ts';
-import { allProperties } from '../properties/all.ts';
 import { verdictOf, type Judging } from '../properties/judge.ts';
 import type { Property } from '../properties/property.ts';
 import type { Verdict } from '../properties/verdict.ts';
@@ -16,8 +15,9 @@ export const verdictAlone = (
   ready: ReadyPin,
   config: Config,
   observation: Observation,
+  properties: readonly Property[],
 ): Verdict =>
-  verdictOf(subjectOf(catalogue, config, ready.hello.versions), observation, judgingOf(catalogue, ready, allProperties))
+  verdictOf(subjectOf(catalogue, config, ready.hello.versions), observation, judgingOf(catalogue, ready, properties))
     .verdict;
 
 /** How cells of a pin are judged as long as there are no references. */

@@ -13,6 +13,8 @@ import {
 import type { Property, Reference } from '../properties/property.ts';
 import { signatureId } from '../properties/signature.ts';
 import type { Verdict } from '../properties/verdict.ts';
+import { askCell } from './ask-cell.ts';
+import { placeReference } from './baseline.ts';
 import { firstAttempt, type ReadyPin } from './cell.ts';
 import { judgingOf } from './judge-alone.ts';
 import type { Violation } from './find-failures.ts';
@@ -118,16 +120,16 @@ const findAll = async (
   references: readonly Reference[],
   by: Run,
 ): Promise<ReadonlyMap<string, Observation>> => {
+  const isFeasible = (config: Config, { hello }: ReadyPin): boolean =>
+    explain(laboratory.catalogue, config, hello).kind === 'feasible';
   const placed = references.flatMap((reference) => {
-    const place = reference.pin === 'baseline' ? laboratory.baselineOf(ready) : ready;
-    const isFeasible =
-      place !== undefined && explain(laboratory.catalogue, reference.config, place.hello).kind === 'feasible';
-    return isFeasible ? [{ reference, place }] : [];
+    const place = placeReference(reference, ready, laboratory.baselineOf, isFeasible);
+    return place === undefined ? [] : [{ reference, place }];
   });
   const found = await Promise.all(
     placed.map(async ({ reference, place }) => {
       const attempt = { number: reference.attempt, cold: false };
-      const result = await by(cellOf(laboratory, place, reference.config, attempt), laboratory.abort);
+      const result = await askCell(laboratory, { ...place, config: reference.config, attempt }, by);
       return result.kind === 'observed' ? [[referenceKey(reference), result.observation] as const] : [];
     }),
   );

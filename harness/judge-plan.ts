@@ -15,7 +15,7 @@ export const judgePlan = async (
   laboratory: Laboratory,
 ): Promise<readonly Judged[]> => {
   const repeated = new Set(plan.runs.filter(({ attempt }) => attempt === 1).map(nameOf));
-  const first = plan.runs.filter(({ attempt }) => attempt === 0);
+  const first = plan.runs.filter(({ attempt, reads }) => attempt === 0 && reads === undefined);
   return Promise.all(
     first.map((run) => {
       const verdict = missed.get(run);

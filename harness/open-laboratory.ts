@@ -2,6 +2,7 @@ import PQueue from 'p-queue';
 import type { Executor } from '../containers/executor.ts';
 import type { Catalogue } from '../matrices/catalogue.ts';
 import type { OnEvent } from '../reports/events.ts';
+import { checkpointsInMemory, type Checkpoints } from './checkpoints.ts';
 import type { Laboratory } from './laboratory.ts';
 import type { Ledger } from './ledger.ts';
 import { PinPool } from './pin-pool.ts';
@@ -16,11 +17,14 @@ import {
   withStop,
   type BrokenCells,
 } from './run-cell.ts';
+import { withCheckpoints } from './with-checkpoints.ts';
 
 export interface LaboratoryOptions {
   readonly catalogue: Catalogue;
   readonly executor: Executor;
   readonly ledger: Ledger;
+  /** In memory, if absent. */
+  readonly checkpoints?: Checkpoints;
   readonly onEvent: OnEvent;
   /** Begins nothing new. */
   readonly stop: AbortSignal;
@@ -41,7 +45,7 @@ const retries = 1;
 
 /** Puts executor, ledger and policies together. */
 export const openLaboratory = (options: LaboratoryOptions): OpenLaboratory => {
-  const { catalogue, executor, ledger, onEvent, stop, abort } = options;
+  const { catalogue, executor, ledger, checkpoints = checkpointsInMemory(), onEvent, stop, abort } = options;
   const pool = new PinPool({
     executor,
     onStep: (pin, step) => onEvent({ kind: 'pin-step', pin: pin.id, step }),
@@ -58,7 +62,8 @@ export const openLaboratory = (options: LaboratoryOptions): OpenLaboratory => {
   const onRun = (): void => {
     ran += 1;
   };
-  const asking = withEvents(withRetry(runOnExecutor(pool), retries), catalogue, onEvent, onRun);
+  const reading = withCheckpoints(withRetry(runOnExecutor(pool), retries), checkpoints);
+  const asking = withEvents(reading, catalogue, onEvent, onRun);
   const run = withLedger(withQueue(withStop(asking, stop), queue), ledger, broken);
   return {
     laboratory: {

@@ -29,10 +29,15 @@ beforeAll(async () => {
   [newest, oldest] = await Promise.all([readyPin('0.21.2'), readyPin('0.18.1')]);
 });
 
-const nameOf = ({ ready, config, attempt, part }: PlannedRun): string =>
-  `${ready.pin.id} ${part} ${attempt} ${formatConfig(minimalForm(catalogue.axes, config))}`;
+const nameOf = ({ ready, config, attempt, part, reads }: PlannedRun): string =>
+  `${ready.pin.id} ${part} ${attempt} ${formatConfig(minimalForm(catalogue.axes, config))}${reads === undefined ? '' : ` reads ${reads.pin.id}`}`;
 
-const withBudget = (cells: number): Matrix => ({ ...quick, budget: { ...quick.budget, cells } });
+const isReading = ({ reads }: PlannedRun): boolean => reads !== undefined;
+
+const withBudget = (cells: number, random = cells): Matrix => ({
+  ...quick,
+  budget: { ...quick.budget, cells, random },
+});
 
 describe('the plan of the quick matrix', () => {
   test('is the same for the same seed, and another for another', () => {
@@ -104,7 +109,7 @@ describe('the plan of the quick matrix', () => {
   test('does not change for one pin when another joins', () => {
     const alone = planCampaign(withBudget(1_000), catalogue, [newest]).runs.filter(({ part }) => part !== 'random');
     const both = planCampaign(withBudget(1_000), catalogue, [oldest, newest]).runs.filter(
-      ({ part }) => part !== 'random',
+      (run) => run.part !== 'random' && !isReading(run),
     );
     expect(both.filter(({ ready }) => ready === newest).map(nameOf)).toEqual(alone.map(nameOf));
   });
@@ -112,7 +117,7 @@ describe('the plan of the quick matrix', () => {
 
 describe('the budget of cells', () => {
   test('is a cap, and says what it cut off', () => {
-    const whole = planCampaign(withBudget(10_000), catalogue, [newest]).runs.filter(({ part }) => part !== 'random');
+    const whole = planCampaign(withBudget(10_000, 0), catalogue, [newest]).runs;
     const { runs, cut } = planCampaign(withBudget(30), catalogue, [newest]);
     expect(runs).toHaveLength(30);
     expect(runs.map(nameOf)).toEqual(whole.slice(0, 30).map(nameOf));
@@ -129,7 +134,32 @@ describe('the budget of cells', () => {
 
   test('is shared evenly by the pins', () => {
     const { runs } = planCampaign(withBudget(41), catalogue, [newest, oldest]);
-    expect([newest, oldest].map((pin) => runs.filter(({ ready }) => ready === pin).length)).toEqual([21, 20]);
+    const trained = runs.filter((run) => !isReading(run));
+    expect([newest, oldest].map((pin) => trained.filter(({ ready }) => ready === pin).length)).toEqual([21, 20]);
+  });
+});
+
+describe('what the older release wrote', () => {
+  test('is read by the newer one, for every unsharded fp32 cell of an adapter that both have in the plan', () => {
+    const runs = planCampaign(quick, catalogue, [newest, oldest]).runs;
+    const wanted = (pin: ReadyPin): readonly string[] =>
+      runs
+        .filter((run) => run.ready === pin && run.attempt === 0 && !isReading(run))
+        .map(({ config }) => config)
+        .filter(({ adapter, sharding, precision }) => adapter !== 'none' && sharding === 'none' && precision === 'fp32')
+        .map(canonicalConfig);
+    const both = new Set(wanted(newest)).intersection(new Set(wanted(oldest)));
+    const readings = runs.filter(isReading);
+    expect(readings.map(({ config }) => canonicalConfig(config)).toSorted()).toEqual([...both].toSorted());
+    expect(both.size).toBeGreaterThan(20);
+    expect(
+      readings.every(({ ready, reads, part }) => ready === newest && reads === oldest && part !== 'covering'),
+    ).toBe(true);
+  });
+
+  test('is not read where the stack around it is another', () => {
+    const other = { ...oldest, hello: { ...oldest.hello, versions: { ...oldest.hello.versions, torch: '2.12.0' } } };
+    expect(planCampaign(quick, catalogue, [newest, other]).runs.filter(isReading)).toEqual([]);
   });
 });
 

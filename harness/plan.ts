@@ -1,6 +1,6 @@
 import { canonicalConfig, type Config } from '../matrices/config.ts';
 import type { Catalogue } from '../matrices/catalogue.ts';
-import { explain, type Feasibility } from '../matrices/explain.ts';
+import { type Explain, explainer, type Feasibility } from '../matrices/explain.ts';
 import { matrixAxes, type Matrix } from '../matrices/matrix.ts';
 import { normalise } from '../matrices/normalise.ts';
 import { allProperties } from '../properties/all.ts';
@@ -8,7 +8,7 @@ import { configArbitrary } from '../properties/config-arbitrary.ts';
 import { coveringArray, type CoveringArray } from '../properties/covering.ts';
 import { requiredReferences } from '../properties/judge.ts';
 import { randomConfigs } from '../properties/random-configs.ts';
-import { nextOlderRelease, type BaselineOf } from './baseline.ts';
+import { nextOlderRelease, placeReference, type BaselineOf } from './baseline.ts';
 import type { ReadyPin } from './cell.ts';
 import { subjectOf } from './subject.ts';
 
@@ -18,6 +18,8 @@ export interface PlannedRun {
   readonly config: Config;
   /** 0, or 1 for the second run of a cell that is to give the same numbers twice. */
   readonly attempt: number;
+  /** The pin whose checkpoint of the same config is read, in place of training. Such a run is no cell of the matrix. */
+  readonly reads?: ReadyPin;
   /** A `reference` serves a covering cell; a `repeat` shows no combination that the first run did not. */
   readonly part: 'covering' | 'random' | 'reference' | 'repeat';
 }
@@ -41,15 +43,22 @@ export interface Plan {
 
 /**
  * Plans every pin: first the configs that cover the combinations, those that cover most first, then random ones as far
- * as the budget of cells goes, which the pins share evenly.
+ * as the budget of cells goes, which the pins share evenly. Cells that only read what others of the plan wrote are beside
+ * it: they are small, and never more than those.
  */
 export const planCampaign = (matrix: Matrix, catalogue: Catalogue, pins: readonly ReadyPin[]): Plan => {
-  const ground = { catalogue, baselineOf: nextOlderRelease(pins) };
+  const explainers = new Map(pins.map((ready) => [ready, explainer(catalogue, ready.hello)]));
+  const ground: Ground = {
+    catalogue,
+    baselineOf: nextOlderRelease(pins),
+    explainOn: (ready) => explainers.get(ready) ?? explainer(catalogue, ready.hello),
+  };
   const plans = pins.map((ready, index) =>
     planPin(matrix, ground, ready, shareOf(matrix.budget.cells, pins.length, index)),
   );
+  const runs = [...plans.flatMap(({ covering }) => covering), ...plans.flatMap(({ random }) => random)];
   return {
-    runs: [...plans.flatMap(({ covering }) => covering), ...plans.flatMap(({ random }) => random)],
+    runs: [...runs, ...readings(ground, runs)],
     excluded: plans.flatMap(({ excluded }) => excluded),
     cut: plans.flatMap(({ cut }) => cut),
     coverage: {
@@ -63,6 +72,8 @@ export const planCampaign = (matrix: Matrix, catalogue: Catalogue, pins: readonl
 interface Ground {
   readonly catalogue: Catalogue;
   readonly baselineOf: BaselineOf;
+  /** One for each pin: they are asked many thousand times for one plan. */
+  readonly explainOn: (ready: ReadyPin) => Explain;
 }
 
 interface PinPlan extends Pick<Plan, 'excluded' | 'cut'> {
@@ -75,13 +86,12 @@ const planPin = (matrix: Matrix, ground: Ground, ready: ReadyPin, budget: number
   const { array, runs } = coverPin(matrix, ground, ready);
   const covering = withoutRepetition(runs);
   const room = Math.min(matrix.budget.random ?? budget, Math.max(0, budget - covering.length));
-  const all = withoutRepetition([...covering, ...randomRuns(matrix, ground, ready, array.configs, room)]);
   return {
     array,
     covering: covering.slice(0, budget),
-    random: all.slice(covering.length, covering.length + room),
+    random: [...randomRuns(matrix, ground, ready, array.configs, covering).take(room)],
     cut: covering.slice(budget),
-    excluded: excludedOf(ground.catalogue, ready, array),
+    excluded: excludedOf(ground, ready, array),
   };
 };
 
@@ -92,7 +102,7 @@ const coverPin = (
 ): { readonly array: CoveringArray; readonly runs: readonly PlannedRun[] } => {
   const { catalogue } = ground;
   const axes = matrixAxes(catalogue.axes, matrix);
-  const feasible = isFeasible(catalogue, ready);
+  const feasible = accepts(ground.explainOn(ready));
   const array = coverStages(matrix, catalogue, feasible);
   const twice = coveringArray(axes, feasible, { strength: 1, seed: matrix.seed }).configs;
   return {
@@ -119,53 +129,89 @@ const coverStages = (matrix: Matrix, { axes }: Catalogue, feasible: (config: Con
   return { ...whole, configs: [...first, ...whole.configs] };
 };
 
+/** Random configs with their references, drawn as they are taken; nothing twice, and nothing that is `planned` already. */
 const randomRuns = (
   matrix: Matrix,
   ground: Ground,
   ready: ReadyPin,
   covered: readonly Config[],
-  count: number,
-): readonly PlannedRun[] => {
-  const { catalogue } = ground;
+  planned: readonly PlannedRun[],
+): IteratorObject<PlannedRun> => {
   // Nothing covers a pin that can run nothing of the matrix.
-  if (count === 0 || covered.length === 0) return [];
-  const listed = matrixAxes(catalogue.axes, matrix);
-  const arbitrary = configArbitrary(catalogue.axes, isFeasible(catalogue, ready), listed);
-  return randomConfigs(arbitrary, { axes: listed, seed: matrix.seed, count, exclude: covered }).flatMap((config) =>
-    withReferences(ground, ready, config, 'random'),
-  );
+  if (covered.length === 0) return Iterator.from([]);
+  const { axes } = ground.catalogue;
+  const listed = matrixAxes(axes, matrix);
+  const arbitrary = configArbitrary(axes, accepts(ground.explainOn(ready)), listed);
+  const known = new Set(planned.map(runKey));
+  return randomConfigs(arbitrary, { axes: listed, seed: matrix.seed, exclude: covered })
+    .flatMap((config) => withReferences(ground, ready, config, 'random'))
+    .filter((run) => {
+      const isNew = !known.has(runKey(run));
+      known.add(runKey(run));
+      return isNew;
+    });
 };
 
 /** A run and the first runs that its judgement needs beside it; the references first, they are the simpler ones. */
 const withReferences = (
-  { catalogue, baselineOf }: Ground,
+  ground: Ground,
   ready: ReadyPin,
   config: Config,
   part: 'covering' | 'random',
 ): readonly PlannedRun[] => {
+  const runs = referencesOf(ground, ready, config).flatMap(({ attempt, reads, ...place }) =>
+    attempt === 0 && reads === undefined
+      ? [{ ...place, attempt, part: part === 'random' ? part : ('reference' as const) }]
+      : [],
+  );
+  return [...runs, { ready, config, attempt: 0, part }];
+};
+
+/** What reads the checkpoints that cells of the plan write, for every cell whose counterpart on the baseline is planned too. */
+const readings = (ground: Ground, runs: readonly PlannedRun[]): readonly PlannedRun[] => {
+  const planned = new Set(runs.map(runKey));
+  const compared = runs.filter(({ ready }) => ground.baselineOf(ready) !== undefined);
+  const all = compared.flatMap(({ ready, config, part }) =>
+    referencesOf(ground, ready, config).flatMap((run) =>
+      run.reads !== undefined && planned.has(runKey({ ready: run.reads, config: run.config, attempt: run.attempt }))
+        ? [{ ...run, part: part === 'random' ? part : ('reference' as const) }]
+        : [],
+    ),
+  );
+  return withoutRepetition(all);
+};
+
+/** The runs that a cell is compared with, on the pins where they are. */
+const referencesOf = (
+  { catalogue, baselineOf, explainOn }: Ground,
+  ready: ReadyPin,
+  config: Config,
+): readonly Omit<PlannedRun, 'part'>[] => {
+  const feasible = (chosen: Config, on: ReadyPin): boolean => accepts(explainOn(on))(chosen);
   const references = requiredReferences(subjectOf(catalogue, config, ready.hello.versions), {
     properties: allProperties,
     normalise: (chosen) => normalise(catalogue.axes, chosen),
   });
-  const runs = references.flatMap(({ config: other, attempt, pin }) => {
-    const place = pin === 'baseline' ? baselineOf(ready) : ready;
-    if (attempt !== 0 || place === undefined || !isFeasible(catalogue, place)(other)) return [];
-    return [{ ready: place, config: other, attempt, part: part === 'random' ? part : ('reference' as const) }];
+  return references.flatMap((reference) => {
+    const place = placeReference(reference, ready, baselineOf, feasible);
+    return place === undefined ? [] : [{ ...place, config: reference.config, attempt: reference.attempt }];
   });
-  return [...runs, { ready, config, attempt: 0, part }];
 };
 
-/** Whether a pin can run a config at all; asked many thousand times for one plan. */
-export const isFeasible =
-  (catalogue: Catalogue, { hello }: ReadyPin) =>
+/** Whether a pin can run a config at all. */
+export const isFeasible = (catalogue: Catalogue, { hello }: ReadyPin): ((config: Config) => boolean) =>
+  accepts(explainer(catalogue, hello));
+
+const accepts =
+  (explain: Explain) =>
   (config: Config): boolean =>
-    explain(catalogue, config, hello).kind === 'feasible';
+    explain(config).kind === 'feasible';
 
 /** The first of equal runs stays, under the part that matters most. */
 const withoutRepetition = (runs: readonly PlannedRun[]): readonly PlannedRun[] => {
   const first = new Map<string, PlannedRun>();
   for (const run of runs) {
-    const key = `${run.ready.pin.id} ${run.attempt} ${canonicalConfig(run.config)}`;
+    const key = runKey(run);
     const known = first.get(key);
     first.set(
       key,
@@ -175,11 +221,15 @@ const withoutRepetition = (runs: readonly PlannedRun[]): readonly PlannedRun[] =
   return [...first.values()];
 };
 
+/** The same for runs that are the same, whatever they are for. */
+const runKey = ({ ready, reads, attempt, config }: Omit<PlannedRun, 'part'>): string =>
+  `${ready.pin.id} ${reads?.pin.id ?? ''} ${attempt} ${canonicalConfig(config)}`;
+
 /** One config for every value or pair that cannot be: what the report says of what is not offered. */
-const excludedOf = (catalogue: Catalogue, ready: ReadyPin, array: CoveringArray): readonly Excluded[] =>
+const excludedOf = ({ catalogue, explainOn }: Ground, ready: ReadyPin, array: CoveringArray): readonly Excluded[] =>
   array.impossible.flatMap((part) => {
     const config = normalise(catalogue.axes, part);
-    const because = explain(catalogue, config, ready.hello);
+    const because = explainOn(ready)(config);
     return because.kind === 'feasible' ? [] : [{ ready, config, because }];
   });
 

@@ -78,15 +78,11 @@ const expand = async (matrix: Matrix, askIndex: ReleasesOf): Promise<Expanded> =
   } catch (error) {
     if (!(error instanceof InfrastructureError)) throw error;
     const [ranges, others] = [matrix.pins.filter(isRange), matrix.pins.filter((pin) => !isRange(pin))];
-    const broken = ranges.map((range, index) => {
-      const { place: _, ...asked } = range;
-      return {
-        kind: 'broken' as const,
-        id: `peft-range-${index + 1}`,
-        device: asked.device,
-        asked,
-        reason: `the releases in ${asked.peft} cannot be listed: ${error.message}`,
-      };
+    const broken = ranges.map((pin, index) => {
+      const { place: _, ...asked } = pin;
+      const { device, peft } = asked;
+      const reason = `the releases in ${peft} cannot be listed: ${error.message}`;
+      return { kind: 'broken' as const, id: `peft-range-${index + 1}`, device, asked, reason };
     });
     return { planned: await expandPins({ ...matrix, pins: others }, askIndex), broken };
   }

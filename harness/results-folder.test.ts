@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { InfrastructureError, InputError } from '../matrices/errors.ts';
+import { checkpointsIn } from './checkpoints.ts';
 import { readReport } from './read-report.ts';
 import { ResultsFolder } from './results-folder.ts';
 
@@ -95,6 +96,7 @@ describe('removing', () => {
     await writeFile(results.ledger, '');
     await writeFile(`${results.ledger}-wal`, '');
     await results.publish('one', { 'report.md': '' });
+    await checkpointsIn(results.checkpoints).keep({ writer: 'a', outputs: 'b' }, {});
     await results.remove();
     await expect(readdir(parent)).resolves.toEqual([]);
   });

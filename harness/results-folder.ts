@@ -6,7 +6,7 @@ import { InfrastructureError, InputError } from '../matrices/errors.ts';
 import { orExplain, sweepTemporaries, temporaryName, writeAtomically } from './write-atomically.ts';
 
 /**
- * `.peft-matrix/`: the ledger, one folder a campaign, and `latest`, a link to the newest of them.
+ * `.peft-matrix/`: the ledger, checkpoints that other releases read, one folder a campaign, and `latest`, a link to the newest of them.
  *
  * The folder ignores itself, so that a project which uses us need not.
  */
@@ -19,6 +19,11 @@ export class ResultsFolder {
 
   get ledger(): string {
     return join(this.path, 'ledger.sqlite');
+  }
+
+  /** What cells of other releases read; it may be removed at any time. */
+  get checkpoints(): string {
+    return join(this.path, 'checkpoints');
   }
 
   campaign(id: string): string {
@@ -71,7 +76,7 @@ export class ResultsFolder {
   /** Removes what is ours in the folder, and the folder if nothing else is in it. */
   async remove(): Promise<void> {
     const ledgerFiles = ['', '-wal', '-shm'].map((suffix) => `${this.ledger}${suffix}`);
-    const ours = ['campaigns', 'locks', 'latest'].map((name) => join(this.path, name));
+    const ours = ['campaigns', 'checkpoints', 'locks', 'latest'].map((name) => join(this.path, name));
     await orExplain(this.path, async () => {
       for (const path of [...ledgerFiles, ...ours]) await rm(path, { recursive: true, force: true });
       if ((await readFile(this.#ignore, 'utf8').catch(() => '')) === ignoreAll) await rm(this.#ignore);

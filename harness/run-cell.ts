@@ -1,6 +1,8 @@
 import type PQueue from 'p-queue';
 import type { CellResult } from '../containers/executor.ts';
 import type { Catalogue } from '../matrices/catalogue.ts';
+import { allProperties } from '../properties/all.ts';
+import { runs } from '../properties/runs.ts';
 import type { OnEvent } from '../reports/events.ts';
 import type { Cell } from './cell.ts';
 import { cellKey } from './cell-key.ts';
@@ -46,11 +48,14 @@ export const withRetry =
 export const withEvents =
   (run: Run, catalogue: Catalogue, onEvent: OnEvent, onRun: () => void): Run =>
   async (cell, signal) => {
-    const { ready, config } = cell;
+    const { ready, config, reads } = cell;
     onEvent({ kind: 'cell-started', pin: ready.pin.id, config });
     const began = performance.now();
     const result = await run(cell, signal);
-    const verdict = result.kind === 'broken' ? result : verdictAlone(catalogue, ready, config, result.observation);
+    const verdict =
+      result.kind === 'broken'
+        ? result
+        : verdictAlone(catalogue, ready, config, result.observation, reads === undefined ? allProperties : [runs]);
     const ms = Math.round(performance.now() - began);
     onEvent({ kind: 'cell-finished', pin: ready.pin.id, config, verdict: verdict.kind, ms });
     onRun();

@@ -1,7 +1,8 @@
 import type { Verdict } from '../properties/verdict.ts';
 import type { OnEvent } from '../reports/events.ts';
 import { StoppedError } from './interruption.ts';
-import { cellOf, type Laboratory } from './laboratory.ts';
+import { askCell, type Asked } from './ask-cell.ts';
+import type { Laboratory } from './laboratory.ts';
 import type { Plan, PlannedRun } from './plan.ts';
 
 /** What came of running a plan. */
@@ -29,16 +30,14 @@ export const runPlan = async (
 };
 
 const missingRuns = async (plan: Plan, laboratory: Laboratory): Promise<readonly PlannedRun[]> => {
-  const results = await Promise.all(
-    plan.runs.map((run) => laboratory.lookUp(planned(laboratory, run), laboratory.abort)),
-  );
+  const results = await Promise.all(plan.runs.map((run) => askCell(laboratory, planned(run), laboratory.lookUp)));
   return plan.runs.filter((_, index) => results[index]?.kind === 'broken');
 };
 
 /** Undefined when it gave an observation. */
 const ask = async (run: PlannedRun, laboratory: Laboratory, stop: AbortSignal): Promise<Verdict | undefined> => {
   try {
-    const result = await laboratory.run(planned(laboratory, run), laboratory.abort);
+    const result = await askCell(laboratory, planned(run), laboratory.run);
     return result.kind === 'broken' ? result : undefined;
   } catch (error) {
     const reason: unknown = [laboratory.abort, stop].find((signal) => signal.aborted)?.reason;
@@ -47,5 +46,4 @@ const ask = async (run: PlannedRun, laboratory: Laboratory, stop: AbortSignal): 
   }
 };
 
-const planned = (laboratory: Laboratory, { ready, config, attempt }: PlannedRun): ReturnType<typeof cellOf> =>
-  cellOf(laboratory, ready, config, { number: attempt, cold: false });
+const planned = (run: PlannedRun): Asked => ({ ...run, attempt: { number: run.attempt, cold: false } });

@@ -3,7 +3,7 @@ import type { Config } from './config.ts';
 
 /** True when the config has one of the values for every axis that the condition names. */
 export const matchesCondition = (condition: Condition, config: Config): boolean =>
-  Object.entries(condition).every(([axis, values]) => {
+  Object.keys(condition).every((axis) => {
     const value = config[axis];
-    return value !== undefined && values.includes(value);
+    return value !== undefined && condition[axis]?.includes(value) === true;
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadCatalogue } from './catalogue.ts';
 import type { AxisValue } from './config.ts';
-import { explain, type Feasibility } from './explain.ts';
+import { explain, explainer, type Feasibility } from './explain.ts';
 import { normalise } from './normalise.ts';
 import type { Capabilities } from './pin.ts';
 
@@ -42,6 +42,16 @@ test('every adapter is feasible on today’s stack, but for one that is gone and
   });
 });
 
+test('one explainer for many configs says of each what explaining it alone says', () => {
+  const configs = catalogue.adapters.flatMap(({ name }) =>
+    ['llama', 'gpt2'].map((model) => normalise(catalogue.axes, { adapter: name, model, sharding: 'fsdp1' })),
+  );
+  const old = { ...environment, versions: { ...environment.versions, peft: '0.11.1' } };
+  const answers = configs.map(explainer(catalogue, old));
+  expect(answers).toEqual(configs.map((config) => explain(catalogue, config, old)));
+  expect(new Set(answers.map(({ kind }) => kind)).size).toBeGreaterThan(1);
+});
+
 describe('what a release does not offer yet', () => {
   test.each([
     ['vera', '0.10.0', 'vera is there since PEFT 0.11.0'],
@@ -60,6 +70,15 @@ describe('what a release does not offer yet', () => {
       kind: 'unsupported',
       because: 'use_rslora is there since PEFT 0.8.0',
       rule: 'option:use_rslora',
+    });
+  });
+
+  test('a value of an option that has others', () => {
+    expect(ask({ adapter: 'lora', init_lora_weights: 'pissa' }, { peft: '0.11.1' }).kind).toBe('feasible');
+    expect(ask({ adapter: 'lora', init_lora_weights: 'olora' }, { peft: '0.11.1' })).toEqual({
+      kind: 'unsupported',
+      because: 'init_lora_weights=olora is there since PEFT 0.12.0',
+      rule: 'option:init_lora_weights',
     });
   });
 });

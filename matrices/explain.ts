@@ -1,10 +1,11 @@
-import type { Adapter, AdapterOption, Model } from './adapter.ts';
-import type { Rule } from './axis.ts';
+import type { Adapter, Model } from './adapter.ts';
+import type { Axis, Rule } from './axis.ts';
 import { adapterNamed, modelNamed, type Catalogue } from './catalogue.ts';
 import { matchesCondition } from './condition.ts';
 import type { AxisValue, Config } from './config.ts';
+import { type Lifetime, type Offer, offerOf } from './offer.ts';
 import type { Capabilities } from './pin.ts';
-import { argumentNames, isOffered, meaningOf } from './resolve-adapter.ts';
+import { argumentNames, meaningOf } from './resolve-adapter.ts';
 import { matchesVersions } from './versions.ts';
 
 /** Whether a config can be run in an environment, and if not, why. */
@@ -20,60 +21,67 @@ export type Feasibility =
   /** The data promise it for this release and it is not there: a failure, not a fact to shrug at. */
   | { readonly kind: 'removed'; readonly what: string; readonly because: string };
 
+/** Says whether a normalised config can be run in one environment, and if not, why. */
+export type Explain = (config: Config) => Feasibility;
+
 /**
- * Says whether a normalised config can be run in an environment that reported `capabilities` at its handshake.
+ * Explains configs for the environment that reported `capabilities` at its handshake.
  *
- * It reads no more of the config than it needs: proving that a combination is impossible costs by the axes that are read.
+ * What the environment decides by itself is decided once: a plan asks of many thousand configs. Of a config it reads no
+ * more than it needs: proving that a combination is impossible costs by the axes that are read.
  *
- * @throws InputError when the config names an adapter or a model that the catalogue does not have.
+ * @returns a function that throws InputError for an adapter or a model that the catalogue does not have.
  */
-export const explain = (catalogue: Catalogue, config: Config, capabilities: Capabilities): Feasibility => {
-  const adapter = adapterNamed(catalogue, String(config['adapter']));
-  const rule = catalogue.rules.find((candidate) => excludes(candidate, config, capabilities));
-  return (
-    notOffered(adapter, config, capabilities) ??
-    withoutMeaning(catalogue, adapter, modelNamed(catalogue, String(config['model'])), config) ??
-    (rule === undefined ? undefined : { kind: rule.verdict, because: rule.because, rule: rule.id }) ??
-    removed(catalogue, adapter, config, capabilities) ?? { kind: 'feasible' }
-  );
+export const explainer = (catalogue: Catalogue, capabilities: Capabilities): Explain => {
+  const rules = catalogue.rules.filter((rule) => concerns(rule, capabilities));
+  const axesOfModels = catalogue.axes.filter(({ ofModel }) => ofModel === true);
+  const offers = new Map<Adapter, Offer>();
+  return (config) => {
+    const adapter = adapterNamed(catalogue, String(config['adapter']));
+    const offer = offers.get(adapter) ?? offerOf(adapter, capabilities.versions);
+    offers.set(adapter, offer);
+    const rule = rules.find(({ when }) => matchesCondition(when, config));
+    const reason = notOffered(offer, config);
+    if (reason !== undefined) return reason;
+    const model = modelNamed(catalogue, String(config['model']));
+    return (
+      withoutMeaning(axesOfModels, adapter, model, config) ??
+      (rule === undefined ? undefined : { kind: rule.verdict, because: rule.because, rule: rule.id }) ??
+      removed(offer, model, config, capabilities) ?? { kind: 'feasible' }
+    );
+  };
 };
 
-const notOffered = (adapter: Adapter, config: Config, { versions }: Capabilities): Feasibility | undefined => {
-  if (!isOffered(adapter, versions)) {
+/** Explains one config; for many, see {@link explainer}. */
+export const explain = (catalogue: Catalogue, config: Config, capabilities: Capabilities): Feasibility =>
+  explainer(catalogue, capabilities)(config);
+
+const notOffered = ({ adapter, isOffered, missing, incomplete }: Offer, config: Config): Feasibility | undefined => {
+  if (!isOffered) {
     return { kind: 'unsupported', because: `${adapter.name} ${lifetime(adapter)}`, rule: `adapter:${adapter.name}` };
   }
-  const option = adapter.options.find(
-    (candidate) => !isOffered(candidate, versions) && config[candidate.name] !== candidate.values[0],
-  );
+  const option = missing.find(({ name, values }) => config[name] !== values[0]);
   if (option !== undefined) {
     return { kind: 'unsupported', because: `${option.name} ${lifetime(option)}`, rule: `option:${option.name}` };
   }
-  return adapter.options
-    .map((candidate) => valueNotOffered(candidate, config, versions))
-    .find((reason) => reason !== undefined);
-};
-
-const valueNotOffered = (
-  { name, releases = {} }: AdapterOption,
-  config: Config,
-  versions: Capabilities['versions'],
-): Feasibility | undefined => {
-  if (Object.values(releases).every((release) => isOffered(release, versions))) return undefined;
-  const release = releases[String(config[name])];
-  if (release === undefined || isOffered(release, versions)) return undefined;
-  const because = `${name}=${config[name]} ${lifetime(release)}`;
-  return { kind: 'unsupported', because, rule: `option:${name}` };
+  for (const { name, missing: values } of incomplete) {
+    const value = config[name];
+    const release = values.get(String(value));
+    if (release !== undefined) {
+      return { kind: 'unsupported', because: `${name}=${value} ${lifetime(release)}`, rule: `option:${name}` };
+    }
+  }
+  return undefined;
 };
 
 /** The model has nothing that a value could stand for, and the option means the same on no model. */
 const withoutMeaning = (
-  { axes }: Catalogue,
+  axesOfModels: readonly Axis[],
   { options }: Adapter,
   model: Model,
   config: Config,
 ): Feasibility | undefined => {
-  const axis = axes.find(({ name, ofModel, values }) => {
-    if (ofModel !== true) return false;
+  const axis = axesOfModels.find(({ name, values }) => {
     const option = options.find((candidate) => candidate.name === name);
     const isUnknown = (value: AxisValue): boolean =>
       meaningOf(model, name, value) === undefined && option?.means?.[String(value)] === undefined;
@@ -86,16 +94,16 @@ const withoutMeaning = (
   return { kind: 'skipped', because, rule: `model:${model.name}` };
 };
 
-const lifetime = ({ since, until }: Pick<Adapter, 'since' | 'until'>): string => {
+const lifetime = ({ since, until }: Lifetime): string => {
   const parts = [since && `is there since PEFT ${since}`, until && `is gone since PEFT ${until}`];
   return parts.filter((part) => part !== undefined).join(' and ');
 };
 
-const excludes = (rule: Rule, config: Config, capabilities: Capabilities): boolean =>
+/** Whether the rule excludes anything in the environment. */
+const concerns = (rule: Rule, capabilities: Capabilities): boolean =>
   matchesVersions(rule.versions ?? {}, capabilities.versions) &&
   (rule.device === undefined || rule.device === capabilities.device) &&
-  (rule.lacks === undefined || isLacking(rule.lacks, capabilities)) &&
-  matchesCondition(rule.when, config);
+  (rule.lacks === undefined || isLacking(rule.lacks, capabilities));
 
 const isLacking = (lacks: NonNullable<Rule['lacks']>, { dtypes, shardings, devices }: Capabilities): boolean =>
   (lacks.dtype === undefined || !dtypes.includes(lacks.dtype)) &&
@@ -103,16 +111,16 @@ const isLacking = (lacks: NonNullable<Rule['lacks']>, { dtypes, shardings, devic
   (lacks.devices === undefined || devices < lacks.devices);
 
 const removed = (
-  catalogue: Catalogue,
-  adapter: Adapter,
+  offer: Offer,
+  model: Model,
   config: Config,
   { versions, configClasses }: Capabilities,
 ): Feasibility | undefined => {
-  const model = modelNamed(catalogue, String(config['model']));
-  if (adapter.configClass === null) return undefined;
-  const fields = configClasses[adapter.configClass];
-  const missing = argumentNames(adapter, model, config, versions).find((name) => fields?.includes(name) !== true);
+  const { configClass } = offer.adapter;
+  if (configClass === null) return undefined;
+  const fields = configClasses[configClass];
+  const missing = argumentNames(offer, model, config).find((name) => fields?.includes(name) !== true);
   if (fields !== undefined && missing === undefined) return undefined;
-  const what = fields === undefined ? `peft.${adapter.configClass}` : `peft.${adapter.configClass}(${missing})`;
+  const what = fields === undefined ? `peft.${configClass}` : `peft.${configClass}(${missing})`;
   return { kind: 'removed', what, because: `PEFT ${versions['peft']} is expected to have ${what} and does not` };
 };

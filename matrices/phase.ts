@@ -19,6 +19,7 @@ export const phases = [
   'combine',
   'hotswap',
   'mixed-batch',
+  'read',
 ] as const;
 
 export type Phase = (typeof phases)[number];

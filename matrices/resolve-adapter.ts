@@ -2,9 +2,9 @@ import type { Adapter, AdapterOption, Argument, Arguments, Model, Task } from '.
 import { matchesCondition } from './condition.ts';
 import type { AxisValue, Config } from './config.ts';
 import { InputError } from './errors.ts';
+import { type Offer, offerOf, withOwnVariants } from './offer.ts';
 import { fillPlaceholders, placeholderName } from './placeholders.ts';
 import type { Versions } from './pin.ts';
-import { isAtLeast, matchesVersions } from './versions.ts';
 
 /** The PEFT config to build: its class and final arguments, as a cell request carries them. */
 export interface ResolvedAdapter {
@@ -16,10 +16,12 @@ export interface ResolvedAdapter {
 export type ResolvedModel = Pick<Model, 'library' | 'architecture' | 'configClass' | 'arguments' | 'layer' | 'task'>;
 
 /** An adapter as it is for one config on the installed release: what its variants and the model say, laid over it. */
-export const adapterAsOf = (adapter: Adapter, model: Model, config: Config, versions: Versions): Adapter => {
-  const variants = (adapter.variants ?? []).filter(
-    ({ versions: ranges = {}, when = {} }) => matchesVersions(ranges, versions) && matchesCondition(when, config),
-  );
+export const adapterAsOf = (adapter: Adapter, model: Model, config: Config, versions: Versions): Adapter =>
+  layOver(withOwnVariants(adapter, versions), model, config);
+
+/** The variants of the adapter are those of the installed versions. */
+const layOver = (adapter: Adapter, model: Model, config: Config): Adapter => {
+  const variants = (adapter.variants ?? []).filter(({ when = {} }) => matchesCondition(when, config));
   const additions = (model.adapterArguments ?? []).filter(({ when }) => matchesCondition(when, config));
   return {
     ...adapter,
@@ -48,7 +50,7 @@ export const resolveAdapter = (
   versions: Versions,
 ): ResolvedAdapter | null => {
   if (adapter.configClass === null) return null;
-  const filled = fillPlaceholders(offeredArguments(adapter, model, config, versions), (axis) => {
+  const filled = fillPlaceholders(offeredArguments(offerOf(adapter, versions), model, config), (axis) => {
     const value = config[axis];
     if (value === undefined) throw new InputError(`adapter ${adapter.name} needs a value of ${axis} in its config`);
     const option = adapter.options.find(({ name }) => name === axis);
@@ -62,23 +64,18 @@ export const resolveAdapter = (
 };
 
 /** Names of the arguments that {@link resolveAdapter} gives, without a look at what they are filled with. */
-export const argumentNames = (
-  adapter: Adapter,
-  model: Model,
-  config: Config,
-  versions: Versions,
-): readonly string[] => [
+export const argumentNames = (offer: Offer, model: Model, config: Config): readonly string[] => [
   ...(taskTypes[model.task] === undefined ? [] : ['task_type']),
-  ...Object.keys(offeredArguments(adapter, model, config, versions)),
+  ...Object.keys(offeredArguments(offer, model, config)),
 ];
 
 /** The arguments as the data have them, options that the release does not have left out. */
-const offeredArguments = (adapter: Adapter, model: Model, config: Config, versions: Versions): Arguments => {
-  const given = adapterAsOf(adapter, model, config, versions).arguments;
+const offeredArguments = (offer: Offer, model: Model, config: Config): Arguments => {
+  const given = layOver(offer.adapter, model, config).arguments;
   const known = Object.entries(given).filter(([, argument]) => {
     const name = placeholderName(argument);
-    const option = adapter.options.find((candidate) => candidate.name === name);
-    return option === undefined || (isOffered(option, versions) && !isLeftOut(model, option, config));
+    const option = offer.adapter.options.find((candidate) => candidate.name === name);
+    return option === undefined || (!offer.missing.includes(option) && !isLeftOut(model, option, config));
   });
   return Object.fromEntries(known);
 };
@@ -96,11 +93,6 @@ export const resolveModel = ({
 /** What a model says that a value of an axis stands for; undefined where it says nothing. */
 export const meaningOf = (model: Model, axis: string, value: AxisValue): Argument | undefined =>
   model.means[axis]?.[String(value)];
-
-/** True when the installed PEFT is one of the releases that the data promise it for. */
-export const isOffered = ({ since, until }: Pick<AdapterOption, 'since' | 'until'>, { peft }: Versions): boolean =>
-  peft === undefined ||
-  ((since === undefined || isAtLeast(peft, since)) && (until === undefined || !isAtLeast(peft, until)));
 
 /** The value says that the argument is not to be given at all. */
 const isLeftOut = (model: Model, { name, means = {} }: AdapterOption, config: Config): boolean => {

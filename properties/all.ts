@@ -1,5 +1,6 @@
 import { adaptersDoNotLeak } from './adapters-do-not-leak.ts';
 import { agreesWithRelease } from './agrees-with-release.ts';
+import { checkpointCrossesReleases } from './checkpoint-crosses-releases.ts';
 import { checkpointRoundTrip } from './checkpoint-round-trip.ts';
 import { disableRestores } from './disable-restores.ts';
 import { finiteAndMoving } from './finite-and-moving.ts';
@@ -33,6 +34,7 @@ export const allProperties: readonly Property[] = [
   disableRestores,
   generateAgrees,
   checkpointRoundTrip,
+  checkpointCrossesReleases,
   resumeContinues,
   adaptersDoNotLeak,
   mergeAgrees,

@@ -86,6 +86,18 @@ describe('judging a cell', () => {
     expect(properties(withFacts(stopped, { losses: [Number.NaN] }), refusing)).toEqual(['finite-and-moving']);
   });
 
+  test('finds nothing wrong with a checkpoint of another release that PEFT refuses to read on purpose', () => {
+    const exception = { type: 'ValueError', message: 'this checkpoint is too old', frames: [] };
+    const stop = { kind: 'exception', phase: 'read', rank: 0, exception } as const;
+    const reading = (because?: string): Judging => ({
+      ...judging([], because),
+      find: ({ reads }) => (reads === undefined ? reference.observation : { ...unread, stop }),
+    });
+    const unread: Observation = { phases: [], ranks: 1, backend: 'none' };
+    expect(properties(reference, reading())).toEqual(['checkpoint-crosses-releases']);
+    expect(properties(reference, reading('Written before PEFT 0.5'))).toEqual([]);
+  });
+
   test('says what every property that applies makes of the cell, in their order', () => {
     expect(judgeCell(reference.subject, reference.observation, judging()).map(({ property }) => property)).toEqual([
       'runs',
@@ -97,6 +109,7 @@ describe('judging a cell', () => {
       'disable-restores',
       'generate-agrees',
       'checkpoint-round-trip',
+      'checkpoint-crosses-releases',
       'resume-continues',
       'adapters-do-not-leak',
       'merge-agrees',
@@ -113,6 +126,7 @@ describe('judging a cell', () => {
     ]);
     expect(requiredReferences(reference.subject, judging())).toEqual([
       { config: reference.subject.config, attempt: 0, pin: 'baseline' },
+      { config: reference.subject.config, attempt: 0, reads: 'baseline' },
       { config: reference.subject.config, attempt: 1 },
       { config: { ...reference.subject.config, adapter: 'none' }, attempt: 0 },
     ]);

@@ -89,15 +89,19 @@ const failureOf = (property: string, judgement: Judgement): readonly FailVerdict
 const referencesOf = (
   subject: Subject,
   property: Property,
-  { normalise, find }: Judging,
+  { normalise, find, isRefusal }: Judging,
 ): Readonly<Record<string, Observation>> =>
   Object.fromEntries(
     Object.entries(property.references?.(subject) ?? {}).flatMap(([name, reference]) => {
-      const observation = find({ ...reference, config: normalise(reference.config) });
-      return observation === undefined ? [] : [[name, observation]];
+      const config = normalise(reference.config);
+      const observation = find({ ...reference, config });
+      // What PEFT refuses to read, on purpose, is no evidence.
+      const { stop } = observation ?? {};
+      const isRefused = reference.reads !== undefined && stop !== undefined && isRefusal(stop, config) !== undefined;
+      return observation === undefined || isRefused ? [] : [[name, observation]];
     }),
   );
 
 /** The same reference always has the same key; its config is normalised. */
-export const referenceKey = ({ config, attempt, pin }: Reference): string =>
-  `${pin ?? 'own'} ${attempt} ${canonicalConfig(config)}`;
+export const referenceKey = ({ config, attempt, pin, reads }: Reference): string =>
+  `${pin ?? 'own'} ${reads ?? 'nothing'} ${attempt} ${canonicalConfig(config)}`;

@@ -21,6 +21,8 @@ export interface Reference {
    * found where there is none.
    */
   readonly pin?: 'baseline';
+  /** In place of training: reads the checkpoint that the same config wrote on the baseline. */
+  readonly reads?: 'baseline';
 }
 
 /** What a property says of one cell. */

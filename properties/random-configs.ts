@@ -9,35 +9,32 @@ export interface RandomOptions {
   /** Axes by whose values rarity is counted. */
   readonly axes: readonly Axis[];
   readonly seed: number;
-  readonly count: number;
   /** Configs that there are already: none of them comes again, and what they show often is less wanted. */
   readonly exclude: readonly Config[];
 }
 
 /**
- * Distinct configs of `arbitrary`, as many as `count`, or fewer when it has no more (or they are too rare to be drawn).
+ * Distinct configs of `arbitrary`, drawn as they are taken, until it has no more (or they are too rare to be drawn).
  *
  * Each is the one of a few draws that shows the greatest share of new triples of values. The same options give the same
- * configs, and a greater `count` only adds to them.
+ * configs.
  */
-export const randomConfigs = (arbitrary: fc.Arbitrary<Config>, options: RandomOptions): readonly Config[] => {
+export function* randomConfigs(arbitrary: fc.Arbitrary<Config>, options: RandomOptions): Generator<Config, undefined> {
   const shown = new Shown(indexSpace(options.axes));
   const taken = new Set(options.exclude.map(canonicalConfig));
   for (const config of options.exclude) shown.add(config);
 
   const drawn = newConfigs(arbitrary, options.seed, taken);
-  const chosen: Config[] = [];
   const passedOver: Config[] = [];
-  while (chosen.length < options.count) {
+  for (;;) {
     const candidates = take(drawn, passedOver);
     const rarest = rarestOf(candidates, shown);
-    if (rarest === undefined) break;
+    if (rarest === undefined) return undefined;
     shown.add(rarest);
-    chosen.push(rarest);
     passedOver.push(...candidates.filter((candidate) => candidate !== rarest));
+    yield rarest;
   }
-  return chosen;
-};
+}
 
 /** Out of so many configs the rarest is taken. */
 const choice = 8;

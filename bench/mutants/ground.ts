@@ -10,6 +10,7 @@ import type { Run } from '../../harness/run-cell.ts';
 import type { Catalogue } from '../../matrices/catalogue.ts';
 import type { Config } from '../../matrices/config.ts';
 import { allProperties } from '../../properties/all.ts';
+import { checkpointCrossesReleases } from '../../properties/checkpoint-crosses-releases.ts';
 import { mutantExecutor, mutantPin } from './mutant-executor.ts';
 import type { Nursery, Order } from './nursery.ts';
 import type { MutantRun } from './plan-cells.ts';
@@ -65,8 +66,11 @@ export const judgeRun = async (laboratory: Laboratory, ready: ReadyPin, run: Mut
   if (attempt > 0)
     await laboratory.run(cellOf(laboratory, ready, config, { number: attempt, cold: false }), neverAborted);
   const by = attempt > 0 ? laboratory.lookUp : firstRunsOnly(laboratory);
-  return judgeConfig(laboratory, ready, config, { properties: allProperties, by });
+  return judgeConfig(laboratory, ready, config, { properties, by });
 };
+
+/** All but the one that asks the baseline to write a checkpoint: it cannot be asked where faults are planted. */
+const properties = allProperties.filter((property) => property !== checkpointCrossesReleases);
 
 /** Second runs have their own place in the plan. */
 const firstRunsOnly =

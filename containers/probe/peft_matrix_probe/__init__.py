@@ -28,4 +28,5 @@ PHASES = (
     "combine",
     "hotswap",
     "mixed-batch",
+    "read",
 )

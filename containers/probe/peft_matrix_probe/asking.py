@@ -1,6 +1,7 @@
 """Reads what the harness asks for."""
 
 import json
+import os
 from typing import Any, Dict
 
 from peft_matrix_probe import PHASES
@@ -21,6 +22,8 @@ _RUN = {
     "phaseDeadlineMs": (int, float),
     "graceMs": (int, float),
 }
+#: What ``read`` reads.
+_CHECKPOINT = "checkpoint"
 _POSITIVE = ("ranks", "steps", "batch", "sequence", "phaseDeadlineMs", "graceMs")
 
 
@@ -69,10 +72,19 @@ def _check(identity: int, run: Dict[str, Any]) -> None:
     for phase in [*run["phases"], *(phase for usage in run["usages"] for phase in usage)]:
         if phase not in PHASES[1:]:
             raise UnreadableRequestError(identity, f"no phase is called {phase!r}")
+    if "read" in run["phases"] and not _is_checkpoint(run.get(_CHECKPOINT)):
+        raise UnreadableRequestError(identity, f"no checkpoint to read: {run.get(_CHECKPOINT)!r}")
     if run["usages"] and run["ranks"] > 1:
         raise UnreadableRequestError(identity, "usages are for cells of one rank")
     if run["batch"] % run["ranks"]:
         raise UnreadableRequestError(identity, f"a batch of {run['batch']} cannot be shared by {run['ranks']} ranks")
+
+
+def _is_checkpoint(given: Any) -> bool:
+    files = given.get("files") if isinstance(given, dict) else None
+    return isinstance(files, dict) and all(
+        isinstance(content, str) and os.path.basename(name) == name for name, content in files.items()
+    )
 
 
 def _check_devices(identity: int, devices: Any) -> None:

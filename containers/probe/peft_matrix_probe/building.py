@@ -57,7 +57,7 @@ def prepare(state: CellState, model: Any, fill: bool) -> Any:
 
 
 def initial_values(seed: int, name: str, shape: Tuple[int, ...], centre: float = 1.0) -> Any:
-    """Return a float64 array: matrices of standard deviation 1/sqrt(fan in), scales about ``centre``, biases about 0."""
+    """Return a float64 array: matrices of standard deviation 1/sqrt(fan in), scales about ``centre``, biases at 0."""
     values = uniform(seed, "weight/" + name, shape)
     if len(shape) > 1:
         values *= math.sqrt(3.0 / max(1, values[0].size))

@@ -13,6 +13,7 @@ from peft_matrix_probe.hotswapping import hotswap
 from peft_matrix_probe.merging import merge, unmerge
 from peft_matrix_probe.mixing import mix
 from peft_matrix_probe.rank import Rank
+from peft_matrix_probe.reading import read
 from peft_matrix_probe.resuming import resume
 from peft_matrix_probe.several import add_second, delete, switch
 from peft_matrix_probe.state import CellState
@@ -41,6 +42,7 @@ STEPS: Dict[str, Callable[[CellState], Facts]] = {
     "mixed-batch": mix,
     "merge": merge,
     "unmerge": unmerge,
+    "read": read,
 }
 
 

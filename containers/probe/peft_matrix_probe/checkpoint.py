@@ -1,5 +1,6 @@
 """Phases save and load: a checkpoint written as users write it, and read into a fresh model."""
 
+import base64
 import json
 import os
 from typing import Any, Dict, List
@@ -8,11 +9,15 @@ from peft_matrix_probe.adapting import INACTIVE, TRAINED, adapted, adapter_confi
 from peft_matrix_probe.building import base_model, prepare
 from peft_matrix_probe.comparing import belongs_to, distance, parameters_of, some
 from peft_matrix_probe.gathering import persistent_buffers
+from peft_matrix_probe.messages import HANDED
 from peft_matrix_probe.names import canonical
 from peft_matrix_probe.restoring import trained
 from peft_matrix_probe.sketch import as_float64, raw_bytes
 from peft_matrix_probe.state import CellState
 from peft_matrix_probe.training import describe_outputs, evaluate
+
+#: The files that make an adapter's checkpoint.
+HANDED_OVER = ("adapter_config.json", "adapter_model.safetensors")
 
 #: safetensors' names of dtypes, as torch calls them.
 _DTYPES = {
@@ -51,7 +56,7 @@ def save(state: CellState) -> Dict[str, Any]:
             found = _tensors(os.path.join(_folder(state), file))
             tensors.update((f"{place}/{key}" if place else key, what) for key, what in found.items())
     state.checkpoint = {"files": files, "tensors": dict(sorted(tensors.items()))}
-    return {"checkpoint": state.checkpoint}
+    return {"checkpoint": state.checkpoint, **_handed_over(state)}
 
 
 def load(state: CellState) -> Dict[str, Any]:
@@ -159,6 +164,20 @@ def _add_key_of_the_future(folder: str) -> None:
         config = json.load(file)
     with open(path, "w", encoding="utf-8") as file:
         json.dump(dict(config, brand_new_option=True), file)
+
+
+def _handed_over(state: CellState) -> Dict[str, Any]:
+    """Return the files that another release may be given to read: of an adapter that was trained on one process."""
+    if state.ranks > 1 or state.request["adapter"] is None:
+        return {}
+    files = {}
+    for name in HANDED_OVER:
+        path = os.path.join(_folder(state), name)
+        if not os.path.exists(path):
+            return {}
+        with open(path, "rb") as file:
+            files[name] = base64.b64encode(file.read()).decode("ascii")
+    return {HANDED: files}
 
 
 def _full_state(state: CellState) -> Any:

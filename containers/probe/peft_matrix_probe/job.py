@@ -7,6 +7,7 @@ from typing import Any, Callable, Dict, List, Optional
 
 from peft_matrix_probe.causes import Failure, cause_of
 from peft_matrix_probe.frames import Frame
+from peft_matrix_probe.messages import HANDED
 from peft_matrix_probe.rank import STACKS_SIGNAL
 from peft_matrix_probe.scratch import remove
 from peft_matrix_probe.watch import RankWatch
@@ -114,7 +115,7 @@ class Job:
             "phases": zero.finished,
             "ranks": len(self.watches),
             "backend": self._backend,
-            **zero.facts,
+            **{name: fact for name, fact in zero.facts.items() if name != HANDED},
         }
         failures = [watch.failure for watch in self.watches if watch.failure]
         if failures:
@@ -125,6 +126,10 @@ class Job:
         if peaks:
             observation["peakBytes"] = max(peaks)
         return observation
+
+    def files(self) -> Dict[str, str]:
+        """Return the files that the cell hands over: name to content, in base64."""
+        return self.watches[0].facts.get(HANDED, {})
 
     def provenance(self) -> Dict[str, Any]:
         """Return what else is worth keeping of this run."""

@@ -128,7 +128,9 @@ class Server:
             self.send({"id": identity, "error": f"the probe failed: {type(error).__name__}: {error}"})
 
     def _reply(self, job: Job) -> None:
-        self.send({"id": job.identity, "observation": job.observation(), "provenance": job.provenance()})
+        reply = {"id": job.identity, "observation": job.observation(), "provenance": job.provenance()}
+        files = job.files()
+        self.send(dict(reply, files=files) if files else reply)
 
     def _cancel(self, identity: int) -> None:
         if identity not in self._jobs:

@@ -10,7 +10,7 @@ from peft_matrix_probe import PHASES
 from peft_matrix_probe.causes import Failure, failure_of_death, kind_of_exception
 from peft_matrix_probe.children import Child
 from peft_matrix_probe.frames import Frame, frames_of_dump
-from peft_matrix_probe.messages import Lines
+from peft_matrix_probe.messages import HANDED, Lines
 
 _FACTS = {
     "got",
@@ -29,6 +29,8 @@ _FACTS = {
     "combined",
     "hotswapped",
     "mixed",
+    "read",
+    HANDED,
 }
 #: Enough for the stack of a crash, whose paths may be long, and for what was printed before it.
 _OUTPUT_CHARACTERS = 4000

@@ -45,10 +45,14 @@ class Probe:
 
     def run(self, request, identity=1):
         """Run a cell and return its observation."""
+        return self.ask(request, identity)["observation"]
+
+    def ask(self, request, identity=1):
+        """Run a cell and return the whole answer."""
         self.send({"id": identity, "run": request})
         answer = self.read()
         assert answer.get("id") == identity, answer
-        return answer["observation"]
+        return answer
 
     def run_program(self, name, **settings):
         return self.run(program_request(name, **settings))
