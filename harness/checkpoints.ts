@@ -5,7 +5,7 @@ import { makeFolder } from '../containers/local/make-folder.ts';
 import { orExplain, writeAtomically } from './write-atomically.ts';
 
 /** What a checkpoint is known by: the cell that wrote it, and what its trained model computed in that run. */
-export type CheckpointName = Pick<NonNullable<CellRequest['checkpoint']>, 'writer' | 'outputs'>;
+type CheckpointName = Pick<NonNullable<CellRequest['checkpoint']>, 'writer' | 'outputs'>;
 
 /** Where checkpoints are kept that other releases read. One that is not found is written again. */
 export interface Checkpoints {
