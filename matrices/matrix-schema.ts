@@ -40,7 +40,9 @@ export const matrixSchema = (axes: readonly Axis[]): z.ZodType<MatrixFile> =>
           .min(1)
           .max(1_000_000)
           .default(300)
-          .describe('Runs to plan at most, shared evenly by the pins: covering ones first, then random ones'),
+          .describe(
+            'Runs to plan at most, shared evenly by the pins: covering ones first, then random ones. Reading the checkpoints of another release comes on top: it trains nothing',
+          ),
         random: z
           .int()
           .min(0)
