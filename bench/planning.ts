@@ -33,7 +33,6 @@ export const measurePlanning = async (bench: BenchPin, rounds: number): Promise<
     'quick.yaml, every pair': cover(quick, 2),
     'quick.yaml, every triple': cover(quick, 3),
     'whole catalogue, every pair': cover(catalogue.axes, 2),
-    'whole catalogue, every triple': cover(catalogue.axes, 3),
     'plan of 200 cells, with references and random ones': plan(quickOf(200, 2)),
     'plan of 800 cells, with references and random ones': plan(quickOf(800, 3)),
     'plan of full.yaml, with references': plan(full),
