@@ -1,7 +1,7 @@
 import type { Observation } from '../containers/observation.ts';
 import { arithmeticBound } from './bounds.ts';
 import { everyViolation, figure, noEvidence, violated } from './judgements.ts';
-import { kindsOf, listNames } from './parameter-kind.ts';
+import { listNames } from './parameter-kind.ts';
 import type { Judgement, Property, Subject } from './property.ts';
 import { isSameKind } from './run-comparison.ts';
 import { isDistributed, unshardedReference } from './unsharded-reference.ts';
@@ -68,7 +68,7 @@ const judgeWeights = ({ adapter }: Subject, { differing }: Checkpoint): Judgemen
     ? undefined
     : violated(
         'load',
-        `loaded weights differ from the trained ones: ${kindsOf(differing)}`,
+        'loaded weights differ from the trained ones',
         `${differing.length} parameters differ bitwise after loading: ${listNames(differing)}`,
       );
 
