@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { finiteAndMoving } from './finite-and-moving.ts';
-import { adapterOf, judge, readCell, withFacts, withoutFacts, withParameter, type Cell } from './fixtures/cells.ts';
+import {
+  adapterOf,
+  judge,
+  readCell,
+  withConfig,
+  withFacts,
+  withoutFacts,
+  withParameter,
+  type Cell,
+} from './fixtures/cells.ts';
 
 const lora = readCell('lora-fp32-fsdp1');
 const full = readCell('none-bf16-none');
@@ -97,6 +106,24 @@ describe('finite-and-moving', () => {
       'message',
       'trainable parameters did not move: lora_B (bfloat16)',
     );
+  });
+
+  test('lets steps be lost that the config made too small, unless all are', () => {
+    const lost = withParameter(lora, 'lora_B', () => ({ dtype: 'bfloat16', update: still }));
+    expect(judge(finiteAndMoving, withConfig(lost, { autocast_adapter_dtype: false }))).toEqual({ kind: 'holds' });
+    expect(judge(finiteAndMoving, withConfig(lost, { learning_rate: 0.001 }))).toEqual({ kind: 'holds' });
+    expect(judge(finiteAndMoving, withConfig(lost, { learning_rate: 0.1 })).kind).toBe('violated');
+    const trainable = (lora.observation.trainable ?? []).map((parameter) =>
+      Object.assign({}, parameter, { update: still }),
+    );
+    const none = withFacts(withConfig(lora, { learning_rate: 0.001 }), { trainable });
+    expect(judge(finiteAndMoving, none).kind).toBe('violated');
+  });
+
+  test('knows the parameters of a model that nothing moves', () => {
+    const lost = withParameter(lora, 'lora_B', () => ({ update: still }));
+    const model = { ...lost.subject.model, mayStandStill: ['lora_B'] };
+    expect(judge(finiteAndMoving, { ...lost, subject: { ...lost.subject, model } })).toEqual({ kind: 'holds' });
   });
 
   test('judges the losses of a cell that stopped later', () => {

@@ -9,6 +9,7 @@ import {
   withPromises,
   type Cell,
   type Trainable,
+  withConfig,
 } from './fixtures/cells.ts';
 import { matchesUnsharded } from './matches-unsharded.ts';
 
@@ -167,6 +168,14 @@ describe('matches-unsharded', () => {
     ],
   ])('sees %s', (_fault, cell, message) => {
     expect(judge(matchesUnsharded, cell, { unsharded })).toMatchObject({ kind: 'violated', message });
+  });
+
+  test("allows the dtype in which FSDP's own mixed precision puts out, and no other shape", () => {
+    const mixed = withConfig(fp32, { mixed_precision: 'bf16' });
+    const coarse = withFacts(mixed, { outputs: { ...outputsOf(fp32), dtype: 'bfloat16' } });
+    expect(judge(matchesUnsharded, coarse, { unsharded })).toEqual({ kind: 'holds' });
+    const other = withFacts(mixed, { outputs: { ...outputsOf(fp32), shape: [1] } });
+    expect(judge(matchesUnsharded, other, { unsharded }).kind).toBe('violated');
   });
 
   test('compares what there is of a cell that stopped while training', () => {

@@ -50,6 +50,13 @@ describe('sharding-engaged', () => {
     expect(judge(shardingEngaged, cellOf(config, got))).toEqual({ kind: 'holds' });
   });
 
+  test("knows that PEFT's policy looks for the layers of transformers' models alone", () => {
+    const cell = cellOf({ ...fsdp1, wrap: 'peft' }, { units: 1 });
+    expect(judge(shardingEngaged, cell).kind).toBe('violated');
+    const model = { ...cell.subject.model, library: 'probe' as const };
+    expect(judge(shardingEngaged, { ...cell, subject: { ...cell.subject, model } })).toEqual({ kind: 'holds' });
+  });
+
   test.each<readonly [string, Config, Partial<Got>, string]>([
     [
       'DDP in place of FSDP1',
