@@ -74,7 +74,7 @@ export interface Survey {
 export const runCampaign = (options: CampaignOptions): Promise<CampaignResult> =>
   withSurvey(options, async (survey) => {
     const failures = await explainViolations(survey, options);
-    const { matrix, catalogue, executor, resultsPath, interruption } = options;
+    const { matrix, catalogue, executor, interruption } = options;
     return {
       failures,
       baselineOf: survey.laboratory.baselineOf,
@@ -83,7 +83,6 @@ export const runCampaign = (options: CampaignOptions): Promise<CampaignResult> =
         matrix,
         catalogue,
         executor: executor.kind,
-        resultsPath,
         failures,
         finishedAt: new Date().toISOString(),
         ran: survey.ran(),

@@ -24,7 +24,6 @@ export interface ReportInput {
   readonly matrix: Matrix;
   readonly catalogue: Catalogue;
   readonly executor: string;
-  readonly resultsPath: string;
   readonly prepared: readonly PreparedPin[];
   readonly states: readonly PinState[];
   readonly plan: Plan;
@@ -73,7 +72,7 @@ export const makeReport = (input: ReportInput): Report => {
     pins,
     counts: pins.map(({ counts }) => counts).reduce(addCounts, noCells),
     coverage: { ...input.plan.coverage, covered: combinationsShown(input) },
-    failures: failures.map((failure) => reportFailure(failure, catalogue, order, planned, input.resultsPath)),
+    failures: failures.map((failure) => reportFailure(failure, catalogue, order, planned)),
     flaky: flakyCells(input),
     unsupported: reasons(input, 'unsupported'),
     skipped: reasons(input, 'skipped'),

@@ -1,7 +1,6 @@
 import { InputError } from '../matrices/errors.ts';
 import { parseReportJson } from '../reports/report-json.ts';
 import type { Report } from '../reports/report-model.ts';
-import { replayLine } from './report-failure.ts';
 import { resultsWords } from './results-words.ts';
 import type { ResultsFolder } from './results-folder.ts';
 
@@ -18,10 +17,7 @@ export const readReport = async (results: ResultsFolder, campaign: string | unde
     throw new InputError(`There is no campaign ${campaign} in ${results.path}. Campaigns: ${known}`);
   }
   try {
-    const report = parseReportJson(text);
-    // The folder may have been named otherwise when it was written, or lain elsewhere.
-    const failures = report.failures.map((failure) => ({ ...failure, replay: replayLine(failure.id, results.path) }));
-    return { ...report, failures };
+    return parseReportJson(text);
   } catch (cause) {
     throw new InputError(
       `The report of ${campaign ?? 'the latest campaign'} in ${results.path} cannot be read: it was written by another version, ` +

@@ -3,7 +3,6 @@ import { matchExpectation } from '../matrices/expectation.ts';
 import { minimalForm } from '../matrices/normalise.ts';
 import type { Failure } from '../reports/report-model.ts';
 import { failureId } from './failure-id.ts';
-import { resultsWords } from './results-words.ts';
 import { violationName, type Cause, type Violation } from './find-failures.ts';
 import type { StagedFailure } from './judge-stages.ts';
 
@@ -13,7 +12,6 @@ export const reportFailure = (
   catalogue: Catalogue,
   pinOrder: readonly string[],
   planned: ReadonlySet<string>,
-  resultsPath: string,
 ): Failure => {
   const { minimal, cells } = failure;
   const { property, phase, exception, message, frames } = minimal.signature;
@@ -33,16 +31,12 @@ export const reportFailure = (
     minimal: minimalForm(catalogue.axes, minimal.config),
     config: minimal.config,
     fails: failure.fails,
-    replay: replayLine(id, resultsPath),
+    replay: `npx peft-matrix replay ${id}`,
     confirmed: failure.confirmed,
     ...(failure.stages === undefined ? {} : { stages: failure.stages }),
     ...(known === undefined ? {} : { known }),
   };
 };
-
-/** Paste-ready. */
-export const replayLine = (id: string, resultsPath: string): string =>
-  `npx peft-matrix replay ${id}${resultsWords(resultsPath)}`;
 
 /** The known issue that names a failure, by its minimal cell. */
 export const expectationOf = ({ minimal }: Pick<Cause, 'minimal'>, catalogue: Catalogue): Failure['known'] => {

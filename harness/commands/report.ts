@@ -6,6 +6,7 @@ import type { Report } from '../../reports/report-model.ts';
 import { renderTerminal } from '../../reports/terminal/render-terminal.ts';
 import { readReport } from '../read-report.ts';
 import { ResultsFolder } from '../results-folder.ts';
+import { namingResults } from '../results-words.ts';
 import { print, resultsOption, terminalWidth, useColour, type Finish } from './command.ts';
 
 /** `peft-matrix report`: a campaign that has been run, shown again in one format or another. */
@@ -17,12 +18,11 @@ export const reportCommand = (finish: Finish): CommandUnknownOpts =>
     .option(...resultsOption)
     .action(async (campaign, { format, results }) => {
       const report = await readReport(new ResultsFolder(results), campaign);
-      print(renderers[format](report));
+      print(format === 'json' ? formatReportJson(report) : renderers[format](namingResults(report, results)));
       finish(outcomeOf(report).exitCode);
     });
 
-const renderers: Readonly<Record<'terminal' | 'markdown' | 'json', (report: Report) => string>> = {
+const renderers: Readonly<Record<'terminal' | 'markdown', (report: Report) => string>> = {
   terminal: (report) => renderTerminal(report, { colour: useColour(process.stdout), width: terminalWidth() }),
   markdown: renderMarkdown,
-  json: formatReportJson,
 };

@@ -16,6 +16,7 @@ import { recordFailures } from '../failure-record.ts';
 import { interruptible } from '../interruption.ts';
 import { Ledger } from '../ledger.ts';
 import { ResultsFolder } from '../results-folder.ts';
+import { namingResults } from '../results-words.ts';
 import { startReporter } from '../start-reporter.ts';
 import {
   defaultMatrix,
@@ -109,15 +110,16 @@ const publish = async (
   flags: RunFlags,
 ): Promise<number> => {
   const { id } = report.campaign;
+  const told = namingResults(report, results.path);
   const { exitCode } = outcomeOf(report);
   try {
-    await results.publish(id, { 'report.json': formatReportJson(report), 'report.md': renderMarkdown(report) });
+    await results.publish(id, { 'report.json': formatReportJson(report), 'report.md': renderMarkdown(told) });
     const path = join(results.campaign(id), 'report.json');
     reporter.on({ kind: 'campaign-finished', campaign: id, exitCode, report: path });
   } finally {
     reporter.close();
     // Also when the disk did not take it: what was found must not be lost.
-    if (flags.json !== true) print(renderOnTerminal(report, flags));
+    if (flags.json !== true) print(renderOnTerminal(told, flags));
   }
   return exitCode;
 };

@@ -5,6 +5,7 @@ import { renderFailure } from '../../reports/terminal/render-failure.ts';
 import { renderTerminal } from '../../reports/terminal/render-terminal.ts';
 import { readReport } from '../read-report.ts';
 import { ResultsFolder } from '../results-folder.ts';
+import { namingResults } from '../results-words.ts';
 import { print, resultsOption, terminalWidth, useColour } from './command.ts';
 
 /** `peft-matrix show [ID]`: the latest campaign, a campaign, or a failure of the latest one with all that is known. */
@@ -17,7 +18,7 @@ export const showCommand = (): CommandUnknownOpts =>
       const results = new ResultsFolder(flags.results);
       const options = { colour: useColour(process.stdout), width: terminalWidth() };
       const isCampaign = id === undefined || (await results.read(id, 'report.json')) !== undefined;
-      const report = await readReport(results, isCampaign ? id : undefined);
+      const report = namingResults(await readReport(results, isCampaign ? id : undefined), results.path);
       if (isCampaign) {
         print(renderTerminal(report, options));
         return;
