@@ -141,4 +141,10 @@ describe('checkpoint-round-trip', () => {
     const cut = withFacts(lora, { checkpoint: { files, tensors } });
     expect(judge(checkpointRoundTrip, cut, { unsharded })).toEqual({ kind: 'holds' });
   });
+
+  test('does not take for a fault of loading what may be one of saving: a sharded cell without its unsharded run', () => {
+    const cell = withCheckpoint({ differing: ['a.lora_A.default.weight'] });
+    expect(judge(checkpointRoundTrip, cell, { unsharded })).toMatchObject({ kind: 'violated', phase: 'load' });
+    expect(judge(checkpointRoundTrip, cell)).toEqual({ kind: 'holds' });
+  });
 });
