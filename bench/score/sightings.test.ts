@@ -1,26 +1,15 @@
 import { expect, test } from 'vitest';
 import type { Violation } from '../../harness/find-failures.ts';
 import type { ReadyPin } from '../../harness/cell.ts';
+import { hello, pinNamed } from '../../harness/fixtures/cells.ts';
 import type { Config } from '../../matrices/config.ts';
 import type { Phase } from '../../matrices/phase.ts';
 import { sightingsIn } from './sightings.ts';
 import type { Sign } from './signs.ts';
 
 const ready: ReadyPin = {
-  pin: { id: 'peft-0.11.1', device: 'cpu', source: { kind: 'interpreter', path: '/usr/bin/python3' } },
-  hello: {
-    semantics: 0,
-    versions: { peft: '0.11.1' },
-    device: 'cpu',
-    devices: 0,
-    configClasses: {},
-    dtypes: [],
-    shardings: [],
-    preloaded: [],
-    machine: {},
-    residentBytes: 0,
-    importMs: 0,
-  },
+  pin: pinNamed('peft-0.11.1'),
+  hello: { ...hello, versions: { peft: '0.11.1' } },
 };
 
 const raised = (config: Config, phase: Phase, exception: string, message: string): Violation => ({

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { CellRequest } from '../cell-request.ts';
 import type { OpenPin } from '../executor.ts';
+import { someCell } from '../fixtures/some-cell.ts';
 import { startProbeProcess } from '../local/probe-process.ts';
 import { openProbe } from '../open-probe.ts';
 import { LeaseBook, type LeaseSettings } from './leases.ts';
@@ -54,29 +55,7 @@ const bookWith = (settings: Partial<LeaseSettings> = {}): LeaseBook =>
 
 const host = { driverVersion: '580.1', toolkitVersion: '1.19.1' };
 
-const cell = (ranks: number): CellRequest => ({
-  config: {},
-  model: {
-    library: 'transformers',
-    architecture: '',
-    configClass: '',
-    arguments: {},
-    layer: '',
-    task: 'causal',
-  },
-  adapter: null,
-  ranks,
-  device: 'cuda',
-  seed: 0,
-  steps: 1,
-  learningRate: 0.1,
-  batch: ranks,
-  sequence: 1,
-  phases: ['build'],
-  usages: [],
-  phaseDeadlineMs: 1000,
-  graceMs: 1000,
-});
+const cell = (ranks: number): CellRequest => ({ ...someCell, ranks, device: 'cuda', batch: ranks });
 
 const gpu = (uuid: string): { readonly uuid: string; readonly name: string } => ({ uuid, name: 'NVIDIA H200' });
 
