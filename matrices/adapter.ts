@@ -120,6 +120,8 @@ export interface Adapter {
   readonly options: readonly AdapterOption[];
   /** Which trainable parameters the method promises: regular expressions over canonical parameter names. */
   readonly trains: readonly string[];
+  /** It builds layers of the model's own kind, which are sharded as those of the model are. */
+  readonly addsLayers?: true;
   /** What its update is multiplied by, where that is set by options. */
   readonly scale?: Scale;
   /**

@@ -127,6 +127,7 @@ export const adaptersFileSchema: z.ZodType<readonly Adapter[]> = z.array(
     promises: promises.prefault({}).transform((given): Promises => ({ ...usualPromises, ...given })),
     options: z.array(adapterOption).default([]),
     trains: z.array(regularExpression).min(1),
+    addsLayers: z.literal(true).exactOptional(),
     scale: z.strictObject({ alpha: name, rank: name, squareRoot: name.exactOptional() }).exactOptional(),
     mayStandStill: z.array(regularExpression).default([]),
   }),

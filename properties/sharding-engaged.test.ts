@@ -50,6 +50,13 @@ describe('sharding-engaged', () => {
     expect(judge(shardingEngaged, cellOf(config, got))).toEqual({ kind: 'holds' });
   });
 
+  test('allows units for layers that an adapter adds, and for no others', () => {
+    const cell = cellOf(fsdp2, { wrapped: peftModel, units: 7 });
+    expect(judge(shardingEngaged, cell).kind).toBe('violated');
+    const adapter = { ...cell.subject.adapter, addsLayers: true as const };
+    expect(judge(shardingEngaged, { ...cell, subject: { ...cell.subject, adapter } })).toEqual({ kind: 'holds' });
+  });
+
   test("knows that PEFT's policy looks for the layers of transformers' models alone", () => {
     const cell = cellOf({ ...fsdp1, wrap: 'peft' }, { units: 1 });
     expect(judge(shardingEngaged, cell).kind).toBe('violated');

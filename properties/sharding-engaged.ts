@@ -72,7 +72,7 @@ interface UnitRange {
  */
 const unitsOf = ({ config, model, adapter }: Subject): UnitRange => {
   const layered = model.layers + 1;
-  const most = adapter.name === 'shadow' ? Number.POSITIVE_INFINITY : layered;
+  const most = adapter.addsLayers === true ? Number.POSITIVE_INFINITY : layered;
   switch (String(config['sharding'])) {
     case 'fsdp1':
       if (config['wrap'] === 'none') return { least: 1, most: 1 };
