@@ -2,13 +2,13 @@ import type { Observation } from '../containers/observation.ts';
 import type { Config } from '../matrices/config.ts';
 import { explain } from '../matrices/explain.ts';
 import type { Phase } from '../matrices/phase.ts';
-import { matchRefusal } from '../matrices/refusal.ts';
 import {
   referenceKey,
   requiredReferences,
   verdictOf,
   type CellVerdict,
   type FailVerdict,
+  type Judging,
 } from '../properties/judge.ts';
 import type { Property, Reference } from '../properties/property.ts';
 import { signatureId } from '../properties/signature.ts';
@@ -65,21 +65,18 @@ export const judgeConfig = async (
     ...judging,
     find: (reference) => references.get(referenceKey(reference)),
   });
-  return { ...judged(ready, config, verdict), ...encountered(laboratory, ready, config, result.observation) };
+  return { ...judged(ready, config, verdict), ...encountered(judging, config, result.observation) };
 };
 
 /** How far a cell got, and what PEFT refused on the way. */
 const encountered = (
-  { catalogue }: Laboratory,
-  { hello: { versions } }: ReadyPin,
+  { isRefusal }: Judging,
   config: Config,
   { phases, stop, usageStops = [] }: Observation,
 ): Pick<Judged, 'finished' | 'refused'> => ({
   finished: phases.map(({ name }) => name),
-  refused: [...(stop === undefined ? [] : [stop]), ...usageStops].flatMap(({ exception }) => {
-    if (exception === undefined) return [];
-    const failure = { exception: exception.type, message: exception.message, config, versions };
-    const refusal = matchRefusal(failure, catalogue.refusals);
+  refused: [...(stop === undefined ? [] : [stop]), ...usageStops].flatMap((each) => {
+    const refusal = isRefusal(each, config);
     return refusal === undefined ? [] : [refusal.id];
   }),
 });

@@ -20,7 +20,7 @@ const judging = (cells: readonly Cell[] = [], refusal?: string): Judging => {
     normalise,
     find: ({ config, attempt }): Observation | undefined =>
       attempt === 0 ? known.get(canonicalConfig(config)) : undefined,
-    isRefusal: () => (refusal === undefined ? undefined : { because: refusal }),
+    isRefusal: () => (refusal === undefined ? undefined : { id: 'some', because: refusal }),
   };
 };
 

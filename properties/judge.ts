@@ -1,5 +1,6 @@
 import type { Observation, Stop } from '../containers/observation.ts';
 import { canonicalConfig, type Config } from '../matrices/config.ts';
+import type { Refusal } from '../matrices/refusal.ts';
 import type { Judgement, Property, Reference, Subject } from './property.ts';
 import { signatureOf } from './signature.ts';
 import type { Verdict } from './verdict.ts';
@@ -11,8 +12,8 @@ export interface Judging {
   readonly normalise: (config: Config) => Config;
   /** The observation of another run, if there is one; its config is normalised. */
   readonly find: (reference: Reference) => Observation | undefined;
-  /** Whether PEFT raised this on purpose for this config, and why. */
-  readonly isRefusal: (stop: Stop, config: Config) => { readonly because: string } | undefined;
+  /** What PEFT refuses on purpose for this config, if that is what it raised. */
+  readonly isRefusal: (stop: Stop, config: Config) => Pick<Refusal, 'id' | 'because'> | undefined;
 }
 
 /** What one property says of a cell. */
