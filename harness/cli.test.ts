@@ -432,6 +432,14 @@ describe('a campaign', () => {
     expect(exitCode).toBe(1);
   });
 
+  test('calls no known issue stale whose property lacked what it compares with', async () => {
+    const { write, run } = await openCampaign();
+    await write('mine.yaml', issue('mine', 'agrees-with-release').replace(' }', ', config: { adapter: [lora] } }'));
+    const { exitCode, stdout } = await run(['run', 'some.yaml', '--known-issues', 'mine.yaml']);
+    expect(stdout).not.toContain('STALE');
+    expect(exitCode).toBe(0);
+  });
+
   test('tells what it finds without ids that no command takes', async () => {
     const { write, run, folder } = await openWorkplace();
     await write('some.yaml', passing);
