@@ -34,7 +34,7 @@ export interface Change extends Gap {
 }
 
 /** One answer, in the order of asking. */
-export interface Asked {
+interface Asked {
   readonly index: number;
   readonly answer: Answer;
   readonly how: 'known' | 'asked' | 'confirmed';
