@@ -9,6 +9,10 @@ import { startProbeProcess } from './probe-process.ts';
 export const localExecutor = (gpus: GpuSettings = everyGpu): Executor => ({
   kind: 'local',
   parallel: cellsAtOnce(),
+  prepare: async (pin, telling, signal) => {
+    const environment = await prepareEnvironment(pin, telling, signal);
+    if (environment.kind === 'ready') environment[Symbol.dispose]();
+  },
   open: async (pin, options, signal) => {
     await using stack = new AsyncDisposableStack();
     const access = await accessGpus(pin.device, gpus, signal);

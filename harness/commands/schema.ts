@@ -2,6 +2,7 @@ import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { loadCatalogue } from '../../matrices/catalogue.ts';
 import { InputError } from '../../matrices/errors.ts';
 import { publishedSchemas } from '../../matrices/json-schemas.ts';
+import { bisectJsonSchema } from '../../reports/bisect-model.ts';
 import { eventJsonSchema } from '../../reports/events.ts';
 import { doctorJsonSchema } from '../../reports/machine-findings.ts';
 import { reportJsonSchema } from '../../reports/report-model.ts';
@@ -18,6 +19,7 @@ export const schemaCommand = (): CommandUnknownOpts =>
         'report.json': reportJsonSchema(),
         'event.json': eventJsonSchema(),
         'doctor.json': doctorJsonSchema(),
+        'bisect.json': bisectJsonSchema(),
       };
       const names = Object.keys(schemas).map((file) => file.replace(/\.json$/, ''));
       if (name === undefined) return print(names.join('\n'));
