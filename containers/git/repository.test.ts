@@ -151,14 +151,14 @@ describe('a tree', () => {
   });
 });
 
-describe('a release', () => {
-  const version = (said: string, parents: number[] = []): Parameters<typeof writeHistory>[1][number] => ({
-    parents,
-    files: { 'src/peft/__init__.py': `__version__ = "${said}"\n` },
-    message: said,
-  });
-  const resolve = (name: string): Promise<string> => resolveCommit(theirs, 'peft', name, telling, signal);
+const version = (said: string, parents: number[] = []): Parameters<typeof writeHistory>[1][number] => ({
+  parents,
+  files: { 'src/peft/__init__.py': `__version__ = "${said}"\n` },
+  message: said,
+});
+const resolve = (name: string): Promise<string> => resolveCommit(theirs, 'peft', name, telling, signal);
 
+describe('a release', () => {
   test.each(['v0.12.0', '0.12.0', 'release-0.12.0', 'peft-v0.12', 'peft@0.12.0'])('is the tag %s', async (name) => {
     const [first = '', second = ''] = await writeHistory(theirs, [version('0.11.0'), version('0.12.0', [0])]);
     await tag(name, first);
