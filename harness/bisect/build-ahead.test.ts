@@ -26,6 +26,7 @@ const builds = (): {
       });
     },
     end: async (index) => {
+      await turn();
       ends.get(index)?.();
       await turn();
     },
@@ -57,6 +58,7 @@ test('what the next round asks is not built a second time, what it does not ask 
   await first;
   ahead.onRound([2], [7]);
   const second = ahead.build(2);
+  await turn();
   expect(begun).toEqual([1, 2]);
   await end(2);
   await second;

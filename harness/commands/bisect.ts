@@ -10,7 +10,7 @@ import { renderBisectMarkdown } from '../../reports/markdown/render-bisect.ts';
 import { renderBisect } from '../../reports/terminal/render-bisect.ts';
 import { bisectFailure } from '../bisect/bisect-failure.ts';
 import type { BisectPlan } from '../bisect/run-bisect.ts';
-import type { FailureRecord } from '../failure-record.ts';
+import { placeOf, type FailureRecord } from '../failure-record.ts';
 import { interruptible } from '../interruption.ts';
 import { Ledger } from '../ledger.ts';
 import { ResultsFolder } from '../results-folder.ts';
@@ -18,7 +18,7 @@ import { quoted, resultsWords } from '../results-words.ts';
 import { startReporter } from '../start-reporter.ts';
 import { integerOption, print, resultsOption, terminalWidth, useColour, type Finish } from './command.ts';
 import { executorOf, withExecutorOptions, type ExecutorFlags } from './executor-options.ts';
-import { placeOf, recordOf } from './replay.ts';
+import { recordOf } from './replay.ts';
 
 interface BisectFlags extends ExecutorFlags {
   readonly package?: string;
