@@ -11,6 +11,7 @@ import type { Reporter } from '../../reports/progress/reporter.ts';
 import { formatReportJson } from '../../reports/report-json.ts';
 import type { Report } from '../../reports/report-model.ts';
 import { renderTerminal } from '../../reports/terminal/render-terminal.ts';
+import { formatVerdicts } from '../../reports/verdicts-model.ts';
 import { runCampaign, type CampaignResult } from '../campaign.ts';
 import { recordFailures } from '../failure-record.ts';
 import { interruptible } from '../interruption.ts';
@@ -104,7 +105,7 @@ const loadCatalogueFor = async ({ knownIssues }: RunFlags): Promise<Catalogue> =
 };
 
 const publish = async (
-  { report }: CampaignResult,
+  { report, verdicts }: CampaignResult,
   results: ResultsFolder,
   reporter: Reporter,
   flags: RunFlags,
@@ -113,7 +114,11 @@ const publish = async (
   const told = namingResults(report, results.path);
   const { exitCode } = outcomeOf(report);
   try {
-    await results.publish(id, { 'report.json': formatReportJson(report), 'report.md': renderMarkdown(told) });
+    await results.publish(id, {
+      'verdicts.json': formatVerdicts(verdicts),
+      'report.json': formatReportJson(report),
+      'report.md': renderMarkdown(told),
+    });
     const path = join(results.campaign(id), 'report.json');
     reporter.on({ kind: 'campaign-finished', campaign: id, exitCode, report: path });
   } finally {
