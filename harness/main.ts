@@ -2,6 +2,7 @@ import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/
 import { PeftMatrixError } from '../matrices/errors.ts';
 import { cleanCommand } from './commands/clean.ts';
 import type { Finish } from './commands/command.ts';
+import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { envCommand } from './commands/env.ts';
 import { imagesCommand } from './commands/images.ts';
@@ -30,6 +31,7 @@ const parse = async (): Promise<void> => {
     replayCommand,
     showCommand,
     reportCommand,
+    diffCommand,
     envCommand,
     imagesCommand,
     doctorCommand,

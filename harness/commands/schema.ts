@@ -2,9 +2,12 @@ import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { loadCatalogue } from '../../matrices/catalogue.ts';
 import { InputError } from '../../matrices/errors.ts';
 import { publishedSchemas } from '../../matrices/json-schemas.ts';
+import { diffJsonSchema } from '../../reports/diff/diff-model.ts';
 import { eventJsonSchema } from '../../reports/events.ts';
 import { doctorJsonSchema } from '../../reports/machine-findings.ts';
 import { reportJsonSchema } from '../../reports/report-model.ts';
+import { supportMatrixJsonSchema } from '../../reports/support-matrix/support-matrix-model.ts';
+import { verdictsJsonSchema } from '../../reports/verdicts-model.ts';
 import { print } from './command.ts';
 
 /** `peft-matrix schema [NAME]`: the JSON Schema of a file that we read or write. */
@@ -18,6 +21,9 @@ export const schemaCommand = (): CommandUnknownOpts =>
         'report.json': reportJsonSchema(),
         'event.json': eventJsonSchema(),
         'doctor.json': doctorJsonSchema(),
+        'verdicts.json': verdictsJsonSchema(),
+        'support-matrix.json': supportMatrixJsonSchema(),
+        'diff.json': diffJsonSchema(),
       };
       const names = Object.keys(schemas).map((file) => file.replace(/\.json$/, ''));
       if (name === undefined) return print(names.join('\n'));
