@@ -27,9 +27,11 @@ const main = async (folder: string): Promise<number> => {
   const load = currentLoad();
   say(`quiet: ${cells} cells`);
   const quiet = await judgeAll(matrix, cells, join(folder, 'quiet'));
+  if (quiet.isInterrupted) return 130;
   say(`every core busy: ${cells} cells`);
   using _ = busyCores(availableParallelism());
   const busy = await judgeAll(matrix, cells, join(folder, 'busy'));
+  if (busy.isInterrupted) return 130;
   const differences = differencesOf(quiet, busy);
   const text = render([quiet, busy], differences, load, await describeCommit());
   print(text);
@@ -48,8 +50,13 @@ const render = (sides: readonly Side[], differences: readonly string[], load: nu
     ),
     differences.length === 0
       ? '**No verdict differs, and no property found in one what it did not find in the other.**'
-      : [`**${differences.length} cells differ:**`, ...differences.map((line) => `- ${line}`)].join('\n'),
+      : [`**${differences.length} cells differ:**`, ...differences.slice(0, mostNamed).map((line) => `- ${line}`)].join(
+          '\n',
+        ),
   ].join('\n\n');
+
+/** Differences that are named; more are no longer read one by one. */
+const mostNamed = 50;
 
 const rowOf = ({ cells: judged, ms }: Side): readonly string[] => [
   String(judged.size),

@@ -432,6 +432,14 @@ describe('a campaign', () => {
     expect(exitCode).toBe(1);
   });
 
+  test('calls no known issue stale whose property lacked what it compares with', async () => {
+    const { write, run } = await openCampaign();
+    await write('mine.yaml', issue('mine', 'agrees-with-release').replace(' }', ', config: { adapter: [lora] } }'));
+    const { exitCode, stdout } = await run(['run', 'some.yaml', '--known-issues', 'mine.yaml']);
+    expect(stdout).not.toContain('STALE');
+    expect(exitCode).toBe(0);
+  });
+
   test('tells what it finds without ids that no command takes', async () => {
     const { write, run, folder } = await openWorkplace();
     await write('some.yaml', passing);
@@ -543,7 +551,16 @@ describe('an index that cannot be reached', () => {
   }, 60_000);
 });
 
-test('an exact version that the index does not have is refused with its place and those beside it', async () => {
+test.each([
+  [
+    "{ peft: '0.20.7' }",
+    'there is no peft 0.20.7. Nearest: 0.20.0 and 0.21.0; the index has 2 releases, from 0.20.0 to 0.21.0',
+  ],
+  [
+    "{ peft: '0.21.0', asOf: '2026-01-01' }",
+    'peft 0.21.0 came out on 2026-01-02, which is after asOf (2026-01-01). The newest by then: 0.20.0',
+  ],
+])('an exact version that the index does not have, or not yet, is refused: %s', async (pin, problem) => {
   const { write, complaint } = await openWorkplace();
   const index = await indexWith('peft', ['0.20.0', '0.21.0', '0.21.1rc1']);
   const surroundings = {
@@ -553,19 +570,17 @@ test('an exact version that the index does not have is refused with its place an
     PIP_FIND_LINKS: '/no/wheels',
     XDG_CACHE_HOME: undefined,
   };
-  await write('some.yaml', passing.replace(/- .*/u, "- { peft: '0.20.7' }"));
+  await write('some.yaml', passing.replace(/- .*/u, `- ${pin}`));
   const said = await complaint(['run', 'some.yaml'], surroundings);
-  expect(said.split('\n').slice(-2)).toEqual([
-    'peft-matrix: some.yaml:4:5: there is no peft 0.20.7. Nearest: 0.20.0 and 0.21.0; the index has 2 releases, from 0.20.0 to 0.21.0',
-    '[exit 2]',
-  ]);
+  expect(said.split('\n').slice(-2)).toEqual([`peft-matrix: some.yaml:4:5: ${problem}`, '[exit 2]']);
 });
 
-/** An index on this machine with one package; none of its files can be had. */
+/** An index on this machine with one package, a release a day; none of its files can be had. */
 const indexWith = async (name: string, versions: readonly string[]): Promise<string> => {
-  const files = versions.map((version) => {
+  const files = versions.map((version, index) => {
     const filename = `${name}-${version}-py3-none-any.whl`;
-    return { filename, url: `/files/${filename}`, hashes: {}, 'upload-time': '2026-01-01T00:00:00Z', yanked: false };
+    const day = `2026-01-0${index + 1}T00:00:00Z`;
+    return { filename, url: `/files/${filename}`, hashes: {}, 'upload-time': day, yanked: false };
   });
   const server = createHttpServer((request, response) => {
     const isKnown = request.url === `/simple/${name}/`;

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { placeOf } from './commands/replay.ts';
 import type { ConfirmedFailure } from './confirm.ts';
-import { findFailureRecords, recordFailures } from './failure-record.ts';
+import { findFailureRecords, placeOf, recordFailures } from './failure-record.ts';
 import { hello, pinNamed } from './fixtures/cells.ts';
 import { Ledger } from './ledger.ts';
 
@@ -10,11 +9,16 @@ const minimal = { ready: { pin: pinNamed('some'), hello }, config: {}, signature
 const failure: ConfirmedFailure = { minimal, isProven: true, fails: {}, cells: [minimal], confirmed: 'yes' };
 
 test.each([
-  ['docker', 'peft-matrix/base:{python}', { executor: 'docker', baseImage: 'peft-matrix/base:{python}' }],
-  ['docker', undefined, { executor: 'docker' }],
-  ['local', undefined, { executor: 'local' }],
-])('a failure is replayed where it was found: %s, %s', (executor, baseImage, place) => {
+  { executor: 'docker', baseImage: 'peft-matrix/base:{python}' },
+  { executor: 'docker', memory: 1, pids: 64, cpus: 1.5, shm: 0.25 },
+  { executor: 'docker' },
+  { executor: 'local' },
+] as const)('a failure is replayed where it was found: %o', (place) => {
   using ledger = new Ledger(':memory:');
-  recordFailures(ledger, { failures: [failure], baselineOf: () => undefined }, executor, baseImage);
+  recordFailures(ledger, { failures: [failure], baselineOf: () => undefined }, place);
   expect(findFailureRecords(ledger, '').map(placeOf)).toEqual([place]);
+});
+
+test('what is said of containers has no part in a place without them', () => {
+  expect(placeOf({ baseImage: 'some/image' })).toEqual({ executor: 'local' });
 });

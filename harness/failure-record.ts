@@ -9,6 +9,20 @@ import type { Ledger } from './ledger.ts';
 const executorKind = z.enum(['local', 'docker']);
 export type ExecutorKind = z.infer<typeof executorKind>;
 
+/** Where cells ran: what was said of it, not what holds where nothing is said. */
+const placeSchema = z.strictObject({
+  executor: executorKind.default('local'),
+  /** What the images of the containers were built on. */
+  baseImage: z.string().exactOptional(),
+  /** GiB of a container. */
+  memory: z.number().exactOptional(),
+  pids: z.number().exactOptional(),
+  cpus: z.number().exactOptional(),
+  /** GiB of shared memory of a container. */
+  shm: z.number().exactOptional(),
+});
+export type Place = z.infer<typeof placeSchema>;
+
 const pinSchema: z.ZodType<ResolvedPin> = z.strictObject({
   id: z.string(),
   device: z.enum(['cpu', 'cuda']),
@@ -22,9 +36,7 @@ const pinSchema: z.ZodType<ResolvedPin> = z.strictObject({
 const failureRecordSchema = z.strictObject({
   id: z.string(),
   /** Where it was found last. */
-  executor: executorKind.default('local'),
-  /** What the images of the containers were built on, if that was said. */
-  baseImage: z.string().exactOptional(),
+  ...placeSchema.shape,
   pin: pinSchema,
   /** The pin that its numbers were compared with, if it was compared with one. */
   baseline: pinSchema.exactOptional(),
@@ -43,10 +55,8 @@ export type FailureRecord = z.infer<typeof failureRecordSchema>;
 export const recordFailures = (
   ledger: Ledger,
   { failures, baselineOf }: Pick<CampaignResult, 'failures' | 'baselineOf'>,
-  executor: string,
-  baseImage: string | undefined,
+  place: Place,
 ): void => {
-  const place = { executor, ...(baseImage === undefined ? {} : { baseImage }) };
   for (const failure of failures) {
     const { ready, config, signature, signatureId } = failure.minimal;
     const id = failureId(failure);
@@ -59,3 +69,12 @@ export const recordFailures = (
 /** The failures whose id begins so. */
 export const findFailureRecords = (ledger: Ledger, idStart: string): readonly FailureRecord[] =>
   ledger.findFailures(idStart).map((record) => failureRecordSchema.parse(record));
+
+/** Of all that a command or a record says, where cells run. */
+export const placeOf = ({ executor = 'local', baseImage, memory, pids, cpus, shm }: Partial<Place>): Place => {
+  const limits = { baseImage, memory, pids, cpus, shm };
+  return placeSchema.parse({
+    executor,
+    ...Object.fromEntries(Object.entries(limits).filter(([, value]) => executor === 'docker' && value !== undefined)),
+  });
+};

@@ -6,6 +6,7 @@ import {
   referenceKey,
   requiredReferences,
   verdictOf,
+  withoutFailures,
   type CellVerdict,
   type FailVerdict,
   type Judging,
@@ -37,6 +38,8 @@ export interface Judged {
   readonly config: Config;
   readonly verdict: Verdict;
   readonly violations: readonly Violation[];
+  /** Ids of the properties that had their evidence and hold. */
+  readonly held: readonly string[];
   /** Phases that it finished; none where nothing was observed. */
   readonly finished: readonly Phase[];
   /** Ids of the refusals that it met. */
@@ -56,10 +59,10 @@ export const judgeConfig = async (
   const feasibility = explain(catalogue, config, ready.hello);
   if (feasibility.kind === 'removed') return judged(ready, config, removal(feasibility.what, feasibility.because));
   if (feasibility.kind !== 'feasible') {
-    return judged(ready, config, { verdict: { kind: feasibility.kind, reason: feasibility.because }, failures: [] });
+    return judged(ready, config, withoutFailures({ kind: feasibility.kind, reason: feasibility.because }));
   }
   const result = await by(cellOf(laboratory, ready, config, attempt), abort);
-  if (result.kind === 'broken') return judged(ready, config, { verdict: result, failures: [] });
+  if (result.kind === 'broken') return judged(ready, config, withoutFailures(result));
   const subject = subjectOf(catalogue, config, ready.hello.versions);
   const judging = judgingOf(catalogue, ready, properties);
   const references = await findAll(laboratory, ready, requiredReferences(subject, judging), by);
@@ -89,10 +92,11 @@ export const differs = (left: Judged, right: Judged): boolean =>
   left.verdict.kind !== right.verdict.kind ||
   left.violations.map(({ signatureId: id }) => id).join() !== right.violations.map(({ signatureId: id }) => id).join();
 
-const judged = (ready: ReadyPin, config: Config, { verdict, failures }: CellVerdict): Judged => ({
+const judged = (ready: ReadyPin, config: Config, { verdict, failures, held }: CellVerdict): Judged => ({
   ready,
   config,
   verdict,
+  held,
   violations: failures.map(({ signature, detail }) => ({
     ready,
     config,
@@ -111,7 +115,7 @@ const removal = (what: string, because: string): CellVerdict => {
     signature: { property: 'runs', phase: 'adapt', exception: 'Removed', message: `${what} is gone`, frames: [] },
     detail: because,
   };
-  return { verdict: failure, failures: [failure] };
+  return { verdict: failure, failures: [failure], held: [] };
 };
 
 const findAll = async (

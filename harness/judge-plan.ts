@@ -51,7 +51,7 @@ const judgeRun = async (run: PlannedRun, isRepeated: boolean, laboratory: Labora
   return { ...judged, verdict: { kind: 'flaky', reason }, violations: [] };
 };
 
-const unasked = { violations: [], finished: [], refused: [] };
+const unasked = { violations: [], held: [], finished: [], refused: [] };
 
 const describe = ({ verdict, violations }: Judged): string =>
   violations[0] === undefined

@@ -166,8 +166,8 @@ const reasons = (
 };
 
 /**
- * `seen`: a failure is named by it. `stale`: a cell that it speaks of passed, and no failure is named by it. A cell that
- * failed in another way says nothing: it may not have got as far.
+ * `seen`: a failure is named by it. `stale`: a cell that it speaks of passed, its property had the evidence to say so, and no
+ * failure is named by it. A cell that failed in another way says nothing: it may not have got as far.
  */
 const expectationStates = (
   { catalogue, judged, isComplete, isInterrupted }: ReportInput,
@@ -180,7 +180,10 @@ const expectationStates = (
     const { id, title, file } = expectation;
     const entry = { id, title, ...(file === undefined ? {} : { file }) };
     if (seen.has(id)) return { ...entry, state: 'seen' };
-    const concerned = passed.some(({ config, ready }) => concernsCell(expectation, config, ready.hello.versions));
+    const concerned = passed.some(
+      ({ config, ready, held }) =>
+        held.includes(expectation.property) && concernsCell(expectation, config, ready.hello.versions),
+    );
     return { ...entry, state: concerned && isConclusive ? 'stale' : 'not-run' };
   });
 };

@@ -45,7 +45,9 @@ const retries = 1;
 
 /** Puts executor, ledger and policies together. */
 export const openLaboratory = (options: LaboratoryOptions): OpenLaboratory => {
-  const { catalogue, executor, ledger, checkpoints = checkpointsInMemory(), onEvent, stop, abort } = options;
+  const { catalogue, executor, ledger, checkpoints = checkpointsInMemory(), onEvent, abort } = options;
+  const closing = new AbortController();
+  const stop = AbortSignal.any([options.stop, closing.signal]);
   const pool = new PinPool({
     executor,
     onStep: (pin, step) => onEvent({ kind: 'pin-step', pin: pin.id, step }),
@@ -76,6 +78,11 @@ export const openLaboratory = (options: LaboratoryOptions): OpenLaboratory => {
     },
     pool,
     ran: () => ran,
-    [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      // Where an error ended it before its time, cells still wait for their turn: none may open a probe again.
+      closing.abort(new Error('the laboratory is closed'));
+      await pool[Symbol.asyncDispose]();
+      await queue.onIdle();
+    },
   };
 };

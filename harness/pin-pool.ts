@@ -72,6 +72,7 @@ export class PinPool implements AsyncDisposable {
     const { executor, onStep, onWarning, onOpen, signal } = this.#options;
     return this.#opening.add(async () => {
       await this.#closeIdle();
+      signal.throwIfAborted();
       const telling = { onStep: (step: string) => onStep(pin, step), onWarning };
       const opened = await executor.open(pin, { cold, hashSeed: number, ...telling }, signal);
       if (opened.kind === 'open' && !cold) onOpen(pin, opened.pin.hello);

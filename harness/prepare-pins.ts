@@ -123,7 +123,7 @@ const refuseUnknownVersions = async ({ pins }: Matrix, { source }: PlannedPin, a
     const version = /^==(?<version>[^*]+)$/.exec(range)?.groups?.['version'];
     const releases = version === undefined ? [] : await askIndex(name).catch(nothingKnown);
     if (version === undefined || releases.length === 0) continue;
-    const problem = unknownVersion(name, version, releases);
+    const problem = unknownVersion(name, version, releases, source.asOf);
     // Ranges of PEFT are expanded to versions that there are, so the pin that is wrong says it as it stands.
     const places = pins.filter((pin) => asksFor(pin, name, version)).map(({ place }) => place);
     if (problem !== undefined)

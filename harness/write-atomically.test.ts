@@ -19,6 +19,14 @@ test('a file is replaced whole, and nothing is left beside it', async () => {
   await expect(readdir(folder)).resolves.toEqual(['report.json']);
 });
 
+test("writers of the same file at the same time do not get in each other's way", async () => {
+  const path = join(folder, 'checkpoint.json');
+  const texts = Array.from({ length: 20 }, (_, index) => `${index}`.repeat(10_000));
+  await Promise.all(texts.map((text) => writeAtomically(path, text)));
+  expect(texts).toContain(await readFile(path, 'utf8'));
+  await expect(readdir(folder)).resolves.toEqual(['checkpoint.json']);
+});
+
 test('a file that cannot be replaced leaves nothing beside it', async () => {
   await mkdir(join(folder, 'report.json', 'in the way'), { recursive: true });
   await expect(writeAtomically(join(folder, 'report.json'), 'text')).rejects.toThrow(/EISDIR|ENOTEMPTY/u);
@@ -31,8 +39,8 @@ test('what a dead process left half written is swept, at any depth; what a livin
   const mine = temporaryName(join(folder, 'latest'));
   await writeFile(mine, '');
   await writeFile(join(folder, 'campaigns', 'one', 'report.json'), '{}');
-  await writeFile(join(folder, 'campaigns', 'one', `report.json.${dead}.tmp`), '{"half');
-  await symlink('campaigns/one', join(folder, `latest.${dead}.tmp`));
+  await writeFile(join(folder, 'campaigns', 'one', `report.json.${dead}-1.tmp`), '{"half');
+  await symlink('campaigns/one', join(folder, `latest.${dead}-1.tmp`));
   await sweepTemporaries(folder);
   const left = await readdir(folder, { recursive: true });
   expect(left.map((name) => join(folder, name)).toSorted()).toEqual(

@@ -14,14 +14,19 @@ export const writeAtomically = async (path: string, text: string): Promise<void>
   }
 };
 
-/** What a file is called until it is whole. */
-export const temporaryName = (path: string): string => `${path}.${process.pid}.tmp`;
+/** What a file is called until it is whole; never the same twice, for two may be writing it. */
+export const temporaryName = (path: string): string => {
+  written += 1;
+  return `${path}.${process.pid}-${written}.tmp`;
+};
+
+let written = 0;
 
 /** Removes what processes that were killed while they wrote left below a folder. */
 export const sweepTemporaries = async (folder: string): Promise<void> => {
   const names = await readdir(folder, { recursive: true });
   for (const name of names) {
-    const pid = /\.(?<pid>\d+)\.tmp$/.exec(name)?.groups?.['pid'];
+    const pid = /\.(?<pid>\d+)-\d+\.tmp$/.exec(name)?.groups?.['pid'];
     if (pid !== undefined && !isAlive(Number(pid))) await rm(join(folder, name), { force: true });
   }
 };

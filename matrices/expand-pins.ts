@@ -89,7 +89,7 @@ export const lockRequestOf = async (
 type Unnamed = Omit<PlannedPin, 'id'>;
 
 const newestPatches = (pin: MatrixPin, range: string, releases: readonly ListedRelease[]): readonly string[] => {
-  const limit = pin.asOf === undefined || pin.asOf === 'release' ? Infinity : Date.parse(pin.asOf) + dayMs;
+  const limit = endOfDay(pin.asOf);
   const candidates = releases
     .filter(({ yanked, uploadedAt }) => !yanked && Date.parse(uploadedAt) < limit)
     .map(({ version }) => version)
@@ -114,6 +114,10 @@ export const finalVersions = (releases: readonly Pick<ListedRelease, 'version'>[
     .map(({ version }) => version)
     .filter(isFinal)
     .toSorted(compare);
+
+/** When the day of an `asOf` is over, in milliseconds; infinity where none limits. The whole day counts, in UTC. */
+export const endOfDay = (asOf: string | undefined): number =>
+  asOf === undefined || asOf === 'release' ? Infinity : Date.parse(asOf) + dayMs;
 
 const dayMs = 86_400_000;
 

@@ -35,8 +35,14 @@ const stopped = readCell('dora-fp32-fsdp1-peft');
 
 describe('judging a cell', () => {
   test('passes what holds, with and without references', () => {
-    expect(verdict(lora, judging([reference]))).toEqual({ verdict: { kind: 'pass' }, failures: [] });
-    expect(verdict(lora)).toEqual({ verdict: { kind: 'pass' }, failures: [] });
+    expect(verdict(lora, judging([reference]))).toMatchObject({ verdict: { kind: 'pass' }, failures: [] });
+    expect(verdict(lora)).toMatchObject({ verdict: { kind: 'pass' }, failures: [] });
+  });
+
+  test('names what holds, and not what lacks its reference', () => {
+    expect(verdict(lora, judging([reference])).held).toContain('matches-unsharded');
+    expect(verdict(lora).held).not.toContain('matches-unsharded');
+    expect(verdict(lora).held).toContain('runs');
   });
 
   test('finds references by normalised configs', () => {
@@ -68,7 +74,7 @@ describe('judging a cell', () => {
 
   test('calls a cell broken whose rank was killed for no known reason', () => {
     const cell = withFacts(lora, { losses: [Number.NaN], stop: { kind: 'killed', phase: 'train', rank: 1 } });
-    expect(verdict(cell)).toEqual({
+    expect(verdict(cell)).toMatchObject({
       verdict: {
         kind: 'broken',
         reason: 'rank 1 was killed in phase train and nothing says why (out of memory elsewhere on the machine?)',
@@ -79,7 +85,7 @@ describe('judging a cell', () => {
 
   test('calls unsupported what PEFT refuses on purpose, unless something was wrong before', () => {
     const refusing = judging([], 'DoRA does not support this');
-    expect(verdict(stopped, refusing)).toEqual({
+    expect(verdict(stopped, refusing)).toMatchObject({
       verdict: { kind: 'unsupported', reason: 'DoRA does not support this' },
       failures: [],
     });

@@ -30,6 +30,8 @@ export interface CellVerdict {
   readonly verdict: Verdict;
   /** Every violation, in the order of the properties; empty unless the verdict is `fail`. */
   readonly failures: readonly FailVerdict[];
+  /** Ids of the properties that had their evidence and hold. */
+  readonly held: readonly string[];
 }
 
 /**
@@ -53,12 +55,15 @@ export const verdictOf = (subject: Subject, observation: Observation, judging: J
   const refusal = stop === undefined ? undefined : judging.isRefusal(stop, subject.config);
   // A usage that PEFT refuses on purpose leaves nothing to judge; the cell is judged by the rest of its life.
   const unexpected = usageStops.filter((each) => judging.isRefusal(each, subject.config) === undefined);
-  const failures = judgeCell(subject, { ...observation, usageStops: unexpected }, judging)
-    .filter(({ property }) => refusal === undefined || property !== completion)
-    .flatMap(({ property, judgement }) => failureOf(property, judgement));
+  const judgements = judgeCell(subject, { ...observation, usageStops: unexpected }, judging).filter(
+    ({ property }) => refusal === undefined || property !== completion,
+  );
+  const failures = judgements.flatMap(({ property, judgement }) => failureOf(property, judgement));
+  const held = judgements.flatMap(({ property, judgement }) => (judgement.kind === 'holds' ? [property] : []));
   const [first] = failures;
-  if (first !== undefined) return { verdict: first, failures };
-  return withoutFailures(refusal === undefined ? { kind: 'pass' } : { kind: 'unsupported', reason: refusal.because });
+  if (first !== undefined) return { verdict: first, failures, held };
+  const verdict: Verdict = refusal === undefined ? { kind: 'pass' } : { kind: 'unsupported', reason: refusal.because };
+  return { ...withoutFailures(verdict), held };
 };
 
 /** All runs that the properties of a subject compare it with, each once, with normalised configs. */
@@ -77,7 +82,8 @@ export const requiredReferences = (
 /** The property that a refusal answers for. */
 const completion = 'runs';
 
-const withoutFailures = (verdict: Verdict): CellVerdict => ({ verdict, failures: [] });
+/** Of a cell that was not judged by anything yet. */
+export const withoutFailures = (verdict: Verdict): CellVerdict => ({ verdict, failures: [], held: [] });
 
 const reasonOfKill = ({ phase, rank }: Stop): string =>
   `rank ${rank} was killed in phase ${phase} and nothing says why (out of memory elsewhere on the machine?)`;

@@ -13,7 +13,7 @@ const identityOf = (stop: Stop): { readonly exception: string; readonly message:
     case 'exception':
       return { exception: stop.exception?.type ?? 'Exception', message: stop.exception?.message ?? '' };
     case 'timeout':
-      return { exception: 'Timeout', message: 'the phase did not end within its deadline' };
+      return { exception: 'Timeout', message: 'the phase did not end' };
     case 'crash':
       return stop.signal === undefined
         ? { exception: `Exit(${stop.exitCode ?? 'unknown'})`, message: 'a rank process left without an answer' }

@@ -21,6 +21,8 @@ interface Ended {
 export interface Side {
   readonly cells: ReadonlyMap<string, Ended>;
   readonly ms: number;
+  /** Cut off: it says nothing of those that are missing. */
+  readonly isInterrupted: boolean;
 }
 
 /** Runs and judges the cells of a matrix from an empty ledger. */
@@ -47,6 +49,7 @@ export const judgeAll = async (matrixPath: string, cells: number, resultsPath: s
       },
       async ({ judged }) => ({
         ms: performance.now() - began,
+        isInterrupted: interruption.stop.aborted,
         cells: new Map(
           judged.map(({ ready, config, verdict, violations }) => [
             `${ready.pin.id} ${formatConfig(minimalForm(catalogue.axes, config))}`,

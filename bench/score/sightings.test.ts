@@ -61,7 +61,7 @@ test.each([
 test('what a release refuses is seen in its reason, in cells that ran and in those that were not planned', () => {
   const reason = 'VeRA takes target layers of several shapes since PEFT 0.12.0';
   const verdict = { kind: 'unsupported', reason } as const;
-  const judged = [{ ready, config: {}, verdict, violations: [], finished: [], refused: [] }];
+  const judged = [{ ready, config: {}, verdict, violations: [], held: [], finished: [], refused: [] }];
   const excluded = [
     { ready, config: { adapter: 'vera' }, because: { kind: 'unsupported', rule: 'vera', because: reason } },
   ] as const;

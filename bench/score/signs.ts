@@ -6,9 +6,7 @@ import { checkLooks } from '../../matrices/check-catalogue.ts';
 import { parseDocument, type Problem } from '../../matrices/describe-problems.ts';
 import { phases } from '../../matrices/phase.ts';
 import { readDocument } from '../../matrices/read-document.ts';
-import { adaptersDoNotLeak } from '../../properties/adapters-do-not-leak.ts';
 import { allProperties } from '../../properties/all.ts';
-import { mergeAgrees } from '../../properties/merge-agrees.ts';
 import type { KnownBug } from './known-bugs.ts';
 
 /** How a bug of the corpus is recognised in what the generator found, and on which pins. */
@@ -86,7 +84,7 @@ const oneForOne = (entries: readonly { readonly id: string }[], bugs: readonly K
 };
 
 const checkSigns = (signs: readonly Sign[], axes: Catalogue['axes']): readonly Problem[] => {
-  const known = new Set([...allProperties, mergeAgrees, adaptersDoNotLeak].map(({ id }) => id));
+  const known = new Set(allProperties.map(({ id }) => id));
   return [
     ...checkLooks(
       signs.map((sign, index) => ({ ...sign, id: String(index) })),

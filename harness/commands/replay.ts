@@ -4,7 +4,7 @@ import { loadCatalogue } from '../../matrices/catalogue.ts';
 import { formatConfig } from '../../matrices/config.ts';
 import { InfrastructureError, InputError } from '../../matrices/errors.ts';
 import { oneLine } from '../../reports/text/safe-text.ts';
-import { findFailureRecords, type FailureRecord } from '../failure-record.ts';
+import { findFailureRecords, placeOf, type FailureRecord } from '../failure-record.ts';
 import { interruptible } from '../interruption.ts';
 import { Ledger } from '../ledger.ts';
 import { replay, type Replayed } from '../replay.ts';
@@ -52,12 +52,6 @@ const recordOf = async (id: string, results: ResultsFolder): Promise<FailureReco
   }
   return record;
 };
-
-/** Where a failure was found. */
-export const placeOf = ({ executor, baseImage }: FailureRecord): Pick<ExecutorFlags, 'executor' | 'baseImage'> => ({
-  executor,
-  ...(baseImage === undefined ? {} : { baseImage }),
-});
 
 /** Where the failure was found, unless the flags say otherwise. */
 const replayWithProgress = async (record: FailureRecord, flags: ReplayFlags): Promise<Replayed> => {

@@ -13,7 +13,7 @@ import type { Report } from '../../reports/report-model.ts';
 import { renderTerminal } from '../../reports/terminal/render-terminal.ts';
 import { formatVerdicts } from '../../reports/verdicts-model.ts';
 import { runCampaign, type CampaignResult } from '../campaign.ts';
-import { recordFailures } from '../failure-record.ts';
+import { placeOf, recordFailures } from '../failure-record.ts';
 import { interruptible } from '../interruption.ts';
 import { Ledger } from '../ledger.ts';
 import { ResultsFolder } from '../results-folder.ts';
@@ -85,7 +85,7 @@ const run = async (path: string, flags: RunFlags): Promise<number> => {
         reporter.on(event);
       },
     });
-    recordFailures(ledger, result, executor.kind, executor.kind === 'docker' ? flags.baseImage : undefined);
+    recordFailures(ledger, result, placeOf(flags));
     return await publish(result, results, reporter, flags);
   } finally {
     reporter.close();

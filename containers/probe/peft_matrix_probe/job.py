@@ -10,6 +10,7 @@ from peft_matrix_probe.frames import Frame
 from peft_matrix_probe.messages import HANDED
 from peft_matrix_probe.rank import STACKS_SIGNAL
 from peft_matrix_probe.scratch import remove
+from peft_matrix_probe.standstill import Standstill
 from peft_matrix_probe.watch import RankWatch
 
 #: Importing torch in a fresh interpreter on a busy machine takes its time, in seconds.
@@ -17,6 +18,9 @@ IMPORT_DEADLINE_S = 120.0
 #: How long ranks may take to write their stacks, and how often to look, in seconds.
 _DUMP_S = 1.0
 _DUMP_LOOK_S = 0.05
+#: After how long in one phase to look whether anything is done at all, and how often, in seconds.
+_PATIENCE_S = 3.0
+_SAMPLE_S = 1.0
 #: How many modules the provenance of a cell names.
 _MOST_MODULES = 20
 
@@ -45,6 +49,8 @@ class Job:
         self._dump_end: Optional[float] = None
         self._asked: List[RankWatch] = []
         self._stacks: Dict[int, List[Frame]] = {}
+        self._standstill = Standstill(self.group)
+        self._next_sample = self._began + _PATIENCE_S
 
     @property
     def modules(self) -> List[str]:
@@ -73,7 +79,8 @@ class Job:
             if now >= self._grace_end:
                 self._ask_for_stacks(now, [watch for watch in self.watches if not watch.settled])
             return False
-        if any(now >= self._deadline_of(watch) for watch in self.watches if not watch.settled):
+        overdue = any(now >= self._deadline_of(watch) for watch in self.watches if not watch.settled)
+        if overdue or self._stands_still(now):
             # One that is done stands where it waits: that says that it has left the others alone.
             self._ask_for_stacks(now, self.watches)
             for watch in self.watches:
@@ -88,7 +95,7 @@ class Job:
         waiting = [self._deadline_of(watch) for watch in self.watches if not watch.settled]
         if self._grace_end is not None:
             return self._grace_end
-        return min(waiting, default=time.monotonic())
+        return min([self._next_sample, *waiting]) if waiting else time.monotonic()
 
     def kill(self) -> None:
         """Kill the whole process group; its number is ours as long as no rank has been reaped."""
@@ -144,6 +151,18 @@ class Job:
     def _deadline_of(self, watch: RankWatch) -> float:
         limit = IMPORT_DEADLINE_S if watch.phase == "import" else self._request["phaseDeadlineMs"] / 1000
         return watch.phase_since + limit
+
+    def _stands_still(self, now: float) -> bool:
+        """Whether ranks wait for ever. A GPU may be at work while its process sleeps: there, only time tells."""
+        newest = max(watch.phase_since for watch in self.watches)
+        if self._request["device"] != "cpu" or now < newest + _PATIENCE_S:
+            self._standstill.forget()
+            self._next_sample = max(now, newest) + _PATIENCE_S
+            return False
+        if now < self._next_sample:
+            return False
+        self._next_sample = now + _SAMPLE_S
+        return self._standstill.lasts(now)
 
     def _ask_for_stacks(self, now: float, watches: List[RankWatch]) -> None:
         self._dump_end = now + _DUMP_S

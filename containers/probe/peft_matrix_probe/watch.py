@@ -98,7 +98,7 @@ class RankWatch:
             )
 
     def time_out(self) -> None:
-        """Note that its phase ran past the deadline."""
+        """Note that its phase does not end."""
         self.failure = Failure("timeout", self.phase, self.index, time.monotonic())
 
     def stacks(self) -> List[Frame]:

@@ -1,5 +1,7 @@
 """What ranks can do to a probe: each is an observation, and the probe answers on."""
 
+import time
+
 import pytest
 from talking import is_running, wait_until
 
@@ -80,6 +82,13 @@ def test_a_hang_is_a_timeout_with_the_stacks_of_all_ranks_and_names_the_one_outs
     assert any(frame["function"] == "all_reduce" for frame in waiting["frames"])
     assert absent["frames"][-1]["function"] == "take_no_part"
     assert "exception" not in stop
+
+
+def test_a_hang_is_noticed_long_before_its_deadline_where_nothing_is_done_any_more(programs):
+    began = time.monotonic()
+    stop = programs.run_program("hangs", phase_deadline_ms=120_000)["stop"]
+    assert (stop["kind"], stop["phase"], stop["rank"]) == ("timeout", "train", 1)
+    assert time.monotonic() - began < 60
 
 
 def test_a_closed_connection_is_a_consequence_of_the_peer_that_died(programs):
