@@ -55,13 +55,12 @@ const changesOfB = (before: AskedCells, after: AskedCells, pins: CampaignDiff['p
       if (pair === undefined) return { ...facts, change: 'not-asked', missing: 'a', seen: notSeen(cells.length) };
       const seen = seenElsewhere(failure, cells, pair.a, before);
       const change = changeIn(seen, { passed: 'regressed', unsupported: 'new' });
-      const was = change === 'changed' || change === 'same' ? seen.failures : [];
       return {
         ...facts,
         change,
         seen: seen.counts,
         ...(change === 'not-asked' ? { missing: 'a' } : {}),
-        ...(was.length === 0 ? {} : { was }),
+        ...(seen.failures.length === 0 ? {} : { was: seen.failures }),
       };
     }),
   );
