@@ -4,6 +4,7 @@ import type { Matrix } from '../matrices/matrix.ts';
 import { minimalForm } from '../matrices/normalise.ts';
 import type { OnEvent } from '../reports/events.ts';
 import type { Report } from '../reports/report-model.ts';
+import type { Verdicts } from '../reports/verdicts-model.ts';
 import { nextOlderRelease, type BaselineOf } from './baseline.ts';
 import { campaignId } from './campaign-id.ts';
 import type { ReadyPin } from './cell.ts';
@@ -21,6 +22,7 @@ import { judgeStages, type StagedFailure } from './judge-stages.ts';
 import type { Laboratory } from './laboratory.ts';
 import type { Ledger } from './ledger.ts';
 import { makeReport } from './make-report.ts';
+import { makeVerdicts } from './make-verdicts.ts';
 import { openLaboratory, type OpenLaboratory } from './open-laboratory.ts';
 import { planCampaign, type Plan } from './plan.ts';
 import { pinIdOf, preparePins, type PreparedPin } from './prepare-pins.ts';
@@ -40,9 +42,10 @@ export interface CampaignOptions {
   readonly onEvent: OnEvent;
 }
 
-/** What a campaign came to: the report, and the failures with all that a later replay needs. */
+/** What a campaign came to: the report, every verdict, and the failures with all that a later replay needs. */
 export interface CampaignResult {
   readonly report: Report;
+  readonly verdicts: Verdicts;
   readonly failures: readonly StagedFailure[];
   readonly baselineOf: BaselineOf;
 }
@@ -78,6 +81,7 @@ export const runCampaign = (options: CampaignOptions): Promise<CampaignResult> =
     return {
       failures,
       baselineOf: survey.laboratory.baselineOf,
+      verdicts: makeVerdicts({ ...survey, matrix, catalogue, failures }),
       report: makeReport({
         ...survey,
         matrix,

@@ -232,11 +232,11 @@ test('a command line that is wrong', async () => {
     (--help lists what there is)
     [exit 2]
     $ report --format pdf
-    error: option '--format <format>' argument 'pdf' is invalid. Allowed choices are terminal, markdown, json.
+    error: option '--format <format>' argument 'pdf' is invalid. Allowed choices are terminal, markdown, json, junit, github-summary, github-annotations, support-matrix, markdown-matrix, atom, badges.
     (--help lists what there is)
     [exit 2]
     $ schema matrx
-    peft-matrix: schema matrx: not known. Allowed: matrix, axes, adapters, models, rules, refusals, known-issues, report, event, doctor
+    peft-matrix: schema matrx: not known. Allowed: matrix, axes, adapters, models, rules, refusals, known-issues, report, event, doctor, verdicts, support-matrix, diff, bisect
     [exit 2]
     $ env prune
     peft-matrix: env prune: say what to remove: --all, --days N or --limit GB

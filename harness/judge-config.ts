@@ -44,6 +44,8 @@ export interface Judged {
   readonly finished: readonly Phase[];
   /** Ids of the refusals that it met. */
   readonly refused: readonly string[];
+  /** Where it ran; absent where nothing was observed. */
+  readonly place?: Pick<Observation, 'backend' | 'ranks'>;
 }
 
 /** Judges a config on a pin, with every reference that the properties ask for. */
@@ -71,12 +73,13 @@ export const judgeConfig = async (
   return { ...judged(ready, config, verdict), ...encountered(judging, config, result.observation) };
 };
 
-/** How far a cell got, and what PEFT refused on the way. */
+/** Where a cell ran, how far it got, and what PEFT refused on the way. */
 const encountered = (
   { isRefusal }: Judging,
   config: Config,
-  { phases, stop, usageStops = [] }: Observation,
-): Pick<Judged, 'finished' | 'refused'> => ({
+  { phases, stop, usageStops = [], backend, ranks }: Observation,
+): Pick<Judged, 'finished' | 'refused' | 'place'> => ({
+  place: { backend, ranks },
   finished: phases.map(({ name }) => name),
   refused: [...(stop === undefined ? [] : [stop]), ...usageStops].flatMap((each) => {
     const refusal = isRefusal(each, config);

@@ -42,6 +42,9 @@ const training = {
 /** Ranks of a sharded cell. Two show every kind of sharding bug that a CPU can show. */
 const shardedRanks = 2;
 
+/** So many processes train a config. */
+export const ranksOf = (config: Config): number => (config['sharding'] === 'none' ? 1 : shardedRanks);
+
 /** An adapter beside one that trains whole modules has none: switching between the two is where they get mixed up. */
 const secondOf = (given: Arguments): Pick<NonNullable<CellRequest['adapter']>, 'second'> =>
   given['modules_to_save'] == null ? {} : { second: { ...given, modules_to_save: null } };
@@ -64,7 +67,7 @@ export const cellOf = (
     config,
     model: { ...resolveModel(model) },
     adapter: resolved === null ? null : { ...resolved, ...secondOf(resolved.arguments) },
-    ranks: config['sharding'] === 'none' ? 1 : shardedRanks,
+    ranks: ranksOf(config),
     device,
   };
   const host = `${process.platform}-${process.arch}`;

@@ -3,6 +3,7 @@ import { PeftMatrixError } from '../matrices/errors.ts';
 import { bisectCommand } from './commands/bisect.ts';
 import { cleanCommand } from './commands/clean.ts';
 import type { Finish } from './commands/command.ts';
+import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { envCommand } from './commands/env.ts';
 import { imagesCommand } from './commands/images.ts';
@@ -32,6 +33,7 @@ const parse = async (): Promise<void> => {
     bisectCommand,
     showCommand,
     reportCommand,
+    diffCommand,
     envCommand,
     imagesCommand,
     doctorCommand,

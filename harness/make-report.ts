@@ -7,8 +7,8 @@ import { notCovered } from '../matrices/not-covered.ts';
 import { coverageOf } from '../properties/combinations.ts';
 import { noCells } from '../reports/no-cells.ts';
 import type { Report, ReportedPin } from '../reports/report-model.ts';
-import { countOf } from '../reports/text/count.ts';
 import type { ReadyPin } from './cell.ts';
+import { cutCells, noRoom } from './cut-cells.ts';
 import { addCounts, countCells, knownCells } from './count-cells.ts';
 import { violationName, type Violation } from './find-failures.ts';
 import type { Judged } from './judge-config.ts';
@@ -17,6 +17,7 @@ import type { Plan } from './plan.ts';
 import { pinIdOf, type PreparedPin } from './prepare-pins.ts';
 import type { PinState } from './ready-pins.ts';
 import { expectationOf, reportFailure } from './report-failure.ts';
+import { withoutUnconfirmed } from './without-unconfirmed.ts';
 
 /** All that a report is made from. */
 export interface ReportInput {
@@ -80,18 +81,6 @@ export const makeReport = (input: ReportInput): Report => {
     expectations: expectationStates(input, failures),
     refusals: refusalStates(input),
   };
-};
-
-/** Cells all of whose failures a second run did not show are flaky. */
-const withoutUnconfirmed = ({ judged, failures }: ReportInput): readonly Judged[] => {
-  const unconfirmed = new Set(
-    failures.filter(({ confirmed }) => confirmed === 'no').flatMap(({ cells }) => cells.map(violationName)),
-  );
-  return judged.map((cell) =>
-    cell.violations.length > 0 && cell.violations.every((violation) => unconfirmed.has(violationName(violation)))
-      ? { ...cell, verdict: { kind: 'flaky', reason: 'a second run did not show it' } }
-      : cell,
-  );
 };
 
 const reportPin = (
@@ -162,9 +151,6 @@ const flakyCell = (pin: string, config: Judged['config'], property: string): Rep
   failed: 1,
 });
 
-/** Cells that have no room. */
-const cutCells = ({ cut }: Plan): Plan['cut'] => cut.filter(({ part }) => part !== 'repeat');
-
 const reasons = (
   { judged, plan, matrix, isComplete }: ReportInput,
   kind: 'unsupported' | 'skipped' | 'broken',
@@ -178,9 +164,6 @@ const reasons = (
   for (const text of texts.toSorted()) counted[text] = (counted[text] ?? 0) + 1;
   return counted;
 };
-
-const noRoom = ({ budget }: Matrix, isCovered: boolean): string =>
-  `not run: the budget of ${countOf(budget.cells, 'cell')} is spent${isCovered ? '; nothing is left uncovered by that' : ''}`;
 
 /**
  * `seen`: a failure is named by it. `stale`: a cell that it speaks of passed, its property had the evidence to say so, and no

@@ -41,14 +41,16 @@ const isAlive = (pid: number): boolean => {
 };
 
 /** Does some writing below `path`. Throws `InfrastructureError`, with what to do, when the disk does not take it. */
-export const orExplain = async (path: string, work: () => Promise<void>): Promise<void> => {
+export const orExplain = async (
+  path: string,
+  work: () => Promise<void>,
+  otherwise = 'choose another folder with --results',
+): Promise<void> => {
   try {
     await work();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const remedy = /ENOSPC|EDQUOT/.test(reason)
-      ? 'the disk is full: free some space'
-      : 'choose another folder with --results';
+    const remedy = /ENOSPC|EDQUOT/.test(reason) ? 'the disk is full: free some space' : otherwise;
     throw new InfrastructureError(`Cannot write ${path}: ${reason}; ${remedy}`, { cause });
   }
 };

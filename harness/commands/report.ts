@@ -1,28 +1,48 @@
-import { Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { renderMarkdown } from '../../reports/markdown/render-markdown.ts';
+import { basename, dirname } from 'node:path';
+import { Argument, Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { InputError } from '../../matrices/errors.ts';
 import { outcomeOf } from '../../reports/outcome.ts';
-import { formatReportJson } from '../../reports/report-json.ts';
-import type { Report } from '../../reports/report-model.ts';
-import { renderTerminal } from '../../reports/terminal/render-terminal.ts';
-import { readReport } from '../read-report.ts';
 import { ResultsFolder } from '../results-folder.ts';
-import { namingResults } from '../results-words.ts';
-import { print, resultsOption, terminalWidth, useColour, type Finish } from './command.ts';
+import { writeFiles } from '../write-files.ts';
+import { print, resultsOption, type Finish } from './command.ts';
+import { campaignFormats, isCampaignFormat, renderCampaign } from './report-campaign.ts';
+import { matrixCampaigns, matrixFormats, renderBadgeFiles, renderMatrix } from './report-matrix.ts';
 
-/** `peft-matrix report`: a campaign that has been run, shown again in one format or another. */
+/** `peft-matrix report`: what has been run, told again in one format or another. */
 export const reportCommand = (finish: Finish): CommandUnknownOpts =>
   new Command('report')
-    .description('show a campaign again, on the terminal, as Markdown or as JSON; ends with its exit code')
-    .argument('[campaign]', 'id of the campaign (default: the latest)')
-    .addOption(new Option('--format <format>').choices(['terminal', 'markdown', 'json']).default('terminal' as const))
+    .description('tell again what has been run: one campaign, or the support matrix that several campaigns make')
+    .addArgument(new Argument('[campaigns...]', 'ids of campaigns (default: the latest; for the matrix: all)'))
+    .addOption(
+      new Option('--format <format>', 'what it is to be')
+        .choices([...campaignFormats, ...matrixFormats])
+        .default('terminal' as const),
+    )
+    .option('--output <path>', 'write to this file in place of stdout; of badges, the folder that they go to')
     .option(...resultsOption)
-    .action(async (campaign, { format, results }) => {
-      const report = await readReport(new ResultsFolder(results), campaign);
-      print(format === 'json' ? formatReportJson(report) : renderers[format](namingResults(report, results)));
-      finish(outcomeOf(report).exitCode);
+    .addHelpText('after', formatsHelp)
+    .action(async (campaigns, { format, output, results }) => {
+      const folder = new ResultsFolder(results);
+      if (isCampaignFormat(format)) {
+        const [campaign, ...more] = campaigns;
+        if (more.length > 0) {
+          throw new InputError(`--format ${format} shows one campaign, and ${campaigns.length} are named`);
+        }
+        const { report, text } = await renderCampaign(format, folder, campaign);
+        await deliver(text, output);
+        finish(outcomeOf(report).exitCode);
+      } else if (format === 'badges') {
+        if (output === undefined) throw new InputError('--format badges makes many files: name a folder with --output');
+        await writeFiles(output, await renderBadgeFiles(await matrixCampaigns(folder, campaigns)));
+      } else await deliver(await renderMatrix(format, await matrixCampaigns(folder, campaigns)), output);
     });
 
-const renderers: Readonly<Record<'terminal' | 'markdown', (report: Report) => string>> = {
-  terminal: (report) => renderTerminal(report, { colour: useColour(process.stdout), width: terminalWidth() }),
-  markdown: renderMarkdown,
+const deliver = async (text: string, output: string | undefined): Promise<void> => {
+  if (output === undefined) {
+    if (text !== '') print(text);
+  } else await writeFiles(dirname(output), { [basename(output)]: text });
 };
+
+const formatsHelp = `
+Of one campaign; ends with its exit code: ${campaignFormats.join(', ')}.
+Of all campaigns of the results folder, or of those that are named: ${matrixFormats.join(', ')}.`;

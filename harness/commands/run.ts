@@ -11,6 +11,7 @@ import type { Reporter } from '../../reports/progress/reporter.ts';
 import { formatReportJson } from '../../reports/report-json.ts';
 import type { Report } from '../../reports/report-model.ts';
 import { renderTerminal } from '../../reports/terminal/render-terminal.ts';
+import { formatVerdicts } from '../../reports/verdicts-model.ts';
 import { withRanges } from '../bisect/failure-ranges.ts';
 import { runCampaign, type CampaignResult } from '../campaign.ts';
 import { placeOf, recordFailures } from '../failure-record.ts';
@@ -105,7 +106,7 @@ const loadCatalogueFor = async ({ knownIssues }: RunFlags): Promise<Catalogue> =
 };
 
 const publish = async (
-  { report: made }: CampaignResult,
+  { report: made, verdicts }: CampaignResult,
   results: ResultsFolder,
   reporter: Reporter,
   flags: RunFlags,
@@ -115,7 +116,11 @@ const publish = async (
   const told = namingResults(report, results.path);
   const { exitCode } = outcomeOf(report);
   try {
-    await results.publish(id, { 'report.json': formatReportJson(report), 'report.md': renderMarkdown(told) });
+    await results.publish(id, {
+      'verdicts.json': formatVerdicts(verdicts),
+      'report.json': formatReportJson(report),
+      'report.md': renderMarkdown(told),
+    });
     const path = join(results.campaign(id), 'report.json');
     reporter.on({ kind: 'campaign-finished', campaign: id, exitCode, report: path });
   } finally {

@@ -2,10 +2,13 @@ import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { loadCatalogue } from '../../matrices/catalogue.ts';
 import { InputError } from '../../matrices/errors.ts';
 import { publishedSchemas } from '../../matrices/json-schemas.ts';
+import { diffJsonSchema } from '../../reports/diff/diff-model.ts';
 import { bisectJsonSchema } from '../../reports/bisect-model.ts';
 import { eventJsonSchema } from '../../reports/events.ts';
 import { doctorJsonSchema } from '../../reports/machine-findings.ts';
 import { reportJsonSchema } from '../../reports/report-model.ts';
+import { supportMatrixJsonSchema } from '../../reports/support-matrix/support-matrix-model.ts';
+import { verdictsJsonSchema } from '../../reports/verdicts-model.ts';
 import { print } from './command.ts';
 
 /** `peft-matrix schema [NAME]`: the JSON Schema of a file that we read or write. */
@@ -19,6 +22,9 @@ export const schemaCommand = (): CommandUnknownOpts =>
         'report.json': reportJsonSchema(),
         'event.json': eventJsonSchema(),
         'doctor.json': doctorJsonSchema(),
+        'verdicts.json': verdictsJsonSchema(),
+        'support-matrix.json': supportMatrixJsonSchema(),
+        'diff.json': diffJsonSchema(),
         'bisect.json': bisectJsonSchema(),
       };
       const names = Object.keys(schemas).map((file) => file.replace(/\.json$/, ''));

@@ -7,6 +7,7 @@ import { unaskedAs } from '../unasked-as.ts';
 import { countOf } from '../text/count.ts';
 import { manyLines } from '../text/safe-text.ts';
 import { showConfig, showMinimal } from '../text/show-config.ts';
+import type { MarkdownSection } from './bound-markdown.ts';
 import { codeBlock, codeCell, codeSpan, plainText } from './escape.ts';
 import { failureSection } from './failure-section.ts';
 import { markdownTable } from './table.ts';
@@ -15,23 +16,27 @@ import { markdownTable } from './table.ts';
  * The report as GitHub Markdown, for a README, a pull request or a step summary. Everything that comes from an exception
  * stands in code, where it is neither markup nor a mention.
  */
-export const renderMarkdown = (report: Report): string => {
-  const sections = [
-    [`## peft-matrix: ${plainText(report.campaign.matrix, 80)}`],
-    verdictLines(report),
-    pinSection(report),
-    failureTable(newFirst(report.failures)),
-    ...newFirst(report.failures).map(failureSection),
-    listSection('Flaky', flakyItems(report)),
-    listSection('Stale expectations', staleItems(report)),
-    listSection('Stale refusals', unrefusedItems(report)),
-    brokenSection(report),
-    listSection('Not run', reasonItems(report)),
-  ];
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
+export const renderMarkdown = (report: Report): string =>
+  `${markdownSections(report)
+    .map(({ lines }) => lines.join('\n'))
     .join('\n\n')}\n`;
+
+/** Its parts, what matters most first. */
+export const markdownSections = (report: Report): readonly MarkdownSection[] => {
+  const failures = newFirst(report.failures);
+  const sections: readonly MarkdownSection[] = [
+    { name: 'title', lines: [`## peft-matrix: ${plainText(report.campaign.matrix, 80)}`] },
+    { name: 'result', lines: verdictLines(report) },
+    { name: 'pins', lines: pinSection(report), head: 4 },
+    { name: 'failures', lines: failureTable(failures), head: 4 },
+    ...failures.map((failure) => ({ name: 'failures in detail', lines: failureSection(failure) })),
+    { name: 'flaky cells', lines: listSection('Flaky', flakyItems(report)), head: 2 },
+    { name: 'stale expectations', lines: listSection('Stale expectations', staleItems(report)), head: 2 },
+    { name: 'stale refusals', lines: listSection('Stale refusals', unrefusedItems(report)), head: 2 },
+    { name: 'what could not be asked', lines: brokenSection(report) },
+    { name: 'what was not run', lines: listSection('Not run', reasonItems(report)), head: 2 },
+  ];
+  return sections.filter(({ lines }) => lines.length > 0);
 };
 
 const verdictLines = (report: Report): readonly string[] => {

@@ -1,0 +1,63 @@
+import { loadCatalogue } from '../../matrices/catalogue.ts';
+import { compareCampaigns } from '../../reports/diff/compare-campaigns.ts';
+import type { CampaignDiff } from '../../reports/diff/diff-model.ts';
+import { renderMatrixMarkdown } from '../../reports/support-matrix/render-matrix-markdown.ts';
+import { formatSupportMatrix, type SupportMatrix } from '../../reports/support-matrix/support-matrix-model.ts';
+import { makeSupportMatrix } from '../make-support-matrix.ts';
+import type { StoredCampaign } from '../newest-verdicts.ts';
+import { readCampaigns } from '../read-verdicts.ts';
+import type { ResultsFolder } from '../results-folder.ts';
+
+/** What `report` makes of several campaigns together: a text, or files by their names. */
+export const matrixFormats = ['support-matrix', 'markdown-matrix', 'atom', 'badges'] as const;
+type TextFormat = 'support-matrix' | 'markdown-matrix' | 'atom';
+
+/** Campaigns of the results folder, all or those that are named, oldest first; what cannot be used is told on stderr. */
+export const matrixCampaigns = async (
+  results: ResultsFolder,
+  names: readonly string[],
+): Promise<readonly StoredCampaign[]> => {
+  const { campaigns, leftOut } = await readCampaigns(results, names);
+  if (leftOut.length > 0) {
+    process.stderr.write(
+      `peft-matrix: left out, for they were run by an earlier version: ${leftOut.join(', ')}. Run their matrices again (what is in the ledger is not run again).\n`,
+    );
+  }
+  return campaigns.toSorted((left, right) =>
+    left.report.campaign.finishedAt < right.report.campaign.finishedAt ? -1 : 1,
+  );
+};
+
+/** The campaigns in a format that is one text. */
+export const renderMatrix = async (format: TextFormat, campaigns: readonly StoredCampaign[]): Promise<string> => {
+  switch (format) {
+    case 'support-matrix':
+      return formatSupportMatrix(await matrixOf(campaigns));
+    case 'markdown-matrix':
+      return renderMatrixMarkdown(await matrixOf(campaigns));
+    case 'atom': {
+      const { renderFeed } = await import('../../reports/feed/render-feed.ts');
+      return renderFeed(consecutiveDiffs(campaigns), campaigns.at(-1)?.report.campaign.finishedAt ?? '');
+    }
+  }
+};
+
+/** Badges by the names of their files. */
+export const renderBadgeFiles = async (
+  campaigns: readonly StoredCampaign[],
+): Promise<Readonly<Record<string, string>>> => {
+  const { renderBadges } = await import('../../reports/support-matrix/render-badges.ts');
+  return renderBadges(await matrixOf(campaigns));
+};
+
+const matrixOf = async (campaigns: readonly StoredCampaign[]): Promise<SupportMatrix> =>
+  makeSupportMatrix(campaigns, await loadCatalogue());
+
+/** Each campaign against the one before it of the same matrix in the same executor, in the order of time. */
+const consecutiveDiffs = (campaigns: readonly StoredCampaign[]): readonly CampaignDiff[] =>
+  campaigns.flatMap((campaign, index) => {
+    const before = campaigns.slice(0, index).findLast((earlier) => lineOf(earlier) === lineOf(campaign));
+    return before === undefined ? [] : [compareCampaigns(before, campaign)];
+  });
+
+const lineOf = ({ report: { campaign } }: StoredCampaign): string => `${campaign.executor} ${campaign.matrix}`;

@@ -1,0 +1,21 @@
+import { dirname, join } from 'node:path';
+import { makeFolder } from '../containers/local/make-folder.ts';
+import { orExplain, writeAtomically } from './write-atomically.ts';
+
+/**
+ * Writes files below a folder, by their names in it, each in one step; makes the folders that are missing.
+ *
+ * @throws {InfrastructureError} When something cannot be written.
+ */
+export const writeFiles = (folder: string, files: Readonly<Record<string, string>>): Promise<void> =>
+  orExplain(
+    folder,
+    async () => {
+      for (const [name, text] of Object.entries(files)) {
+        const path = join(folder, name);
+        await makeFolder(dirname(path));
+        await writeAtomically(path, text);
+      }
+    },
+    'choose another path with --output',
+  );
