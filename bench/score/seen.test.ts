@@ -25,8 +25,16 @@ test('what was seen is recalled with the sign that it was seen by', () => {
   ];
   const kept = sightingsOf({ sightings, planned: 1, ran: 1, isComplete: true }, recognised);
   const seen: Seen = {
-    ...{ area: 'alone', on: '2026-01-01', commit: '0a', signs: signsDigest(recognised), versions },
-    ...{ planned: 1, ran: 1, minutes: 1, isComplete: true, sightings: kept },
+    area: 'alone',
+    on: '2026-01-01',
+    commit: '0a',
+    signs: signsDigest(recognised),
+    versions,
+    planned: 1,
+    ran: 1,
+    minutes: 1,
+    isComplete: true,
+    sightings: kept,
   };
   const recalled = recall(seen, recognised);
   expect(recalled).toEqual(sightings);
