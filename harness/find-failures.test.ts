@@ -51,6 +51,7 @@ const investigate = async (
   pins: readonly ReadyPin[],
   configs: readonly Config[],
   stop: AbortSignal = new AbortController().signal,
+  isKnown: (violation: Violation) => boolean = () => false,
 ): Promise<Investigated> => {
   const asked: Config[] = [];
   let compared = 0;
@@ -82,6 +83,7 @@ const investigate = async (
       });
       return { minimal: violation(start.ready, minimal, start.signatureId), isProven, fails: {} };
     },
+    isKnown,
     onShrunk: () => {},
     stop,
   };
@@ -148,6 +150,13 @@ describe('findFailures', () => {
     const start = normalise(axes, { adapter: 'dora', rank: 8 });
     const found = await investigate(twoKinds, [newest], [start]);
     expect(found.failures.map(({ minimal }) => minimal.signatureId).toSorted()).toEqual(['any rank', 'eight']);
+  });
+
+  test('looks at what nobody has named before what is simpler and known', async () => {
+    const world: World = (_pin, { adapter }) => (adapter === 'none' ? [] : [adapter === 'vera' ? 'new' : 'old']);
+    const isKnown = ({ signatureId }: Violation): boolean => signatureId === 'old';
+    const found = await investigate(world, [newest], everyConfig, undefined, isKnown);
+    expect(found.failures.map(({ minimal }) => minimal.signatureId)).toEqual(['new', 'old']);
   });
 
   test('looks for a minimal config on the other pins, and keeps what else they show', async () => {
