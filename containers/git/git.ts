@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
-import { InfrastructureError } from '../../matrices/errors.ts';
+import { InfrastructureError, PeftMatrixError } from '../../matrices/errors.ts';
 import type { Variables } from '../local/cache-folder.ts';
 import type { CommandResult } from '../local/run-command.ts';
 import { toolWords } from '../local/tool-words.ts';
@@ -45,13 +45,16 @@ export const tryGit = async (args: readonly string[], call: GitCall, signal: Abo
     reject: false,
     stripFinalNewline: true,
     maxBuffer: { stdout: 1e9, stderr: 1e6 },
-    ...(input === undefined ? { stdin: 'ignore' as const } : typeof input === 'string' ? { input } : { stdin: input }),
+    ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
   });
   signal.throwIfAborted();
+  // What was to be read from us failed, not git.
+  if (result.cause instanceof PeftMatrixError) throw result.cause;
   if (result.code === 'ENOENT') {
     throw new InfrastructureError('git cannot be run: install git 2.31 or newer, and see that it is on PATH.');
   }
-  return { ok: !result.failed, stdout: result.stdout, stderr: result.stderr };
+  const { failed, stdout, stderr } = result;
+  return { ok: !failed, stdout, stderr: failed && stderr === '' ? (result.shortMessage ?? '') : stderr };
 };
 
 const settings: readonly string[] = [
