@@ -15,7 +15,7 @@ export interface Asked {
   readonly answer: Answer;
 }
 
-export const sideOf = ({ kind }: Answer, find: Find): Side => {
+const sideOf = ({ kind }: Answer, find: Find): Side => {
   if (kind === 'skip') return 'unknown';
   return (kind === 'good') === (find === 'break') ? 'before' : 'after';
 };

@@ -6,7 +6,7 @@ import { CommitAsker, type AskCommit, type Asked, type Find, type Side } from '.
 import { searchCommits, type Found } from './commit-search.ts';
 
 /** A commit that was asked. */
-export interface AskedCommit {
+interface AskedCommit {
   readonly commit: CommitDescription;
   readonly answer: Answer;
 }
