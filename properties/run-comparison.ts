@@ -50,7 +50,7 @@ const numberChecks = (
 ): readonly (() => Judgement | undefined)[] => [
   () => compareLosses(observation, reference, tolerance.bound / lossAveraging(subject), other),
   () => compareUpdates(subject, observation, reference, tolerance, other),
-  () => compareWeights(observation, reference, tolerance, other),
+  () => compareWeights(subject, observation, reference, tolerance, other),
   () => compareOutputs(subject, observation, reference, tolerance.bound, other),
 ];
 
@@ -127,9 +127,7 @@ const compareUpdates = (
   tolerance: Tolerance,
   other: string,
 ): Judgement | undefined => {
-  // A parameter of the model without a gradient, such as a key's bias, moves by nothing but rounding.
-  const still = model.mayStandStill.map((pattern) => new RegExp(pattern));
-  const pairs = pairsOf(left, right).filter(([{ name }]) => !still.some((pattern) => pattern.test(name)));
+  const pairs = pairsOf(model, left, right);
   const wrong = pairs.filter(([ours, theirs]) => exceeds(ours.update, theirs.update, toleranceOf(theirs, tolerance)));
   if (wrong.length === 0) return undefined;
   return violated(
@@ -141,9 +139,12 @@ const compareUpdates = (
 
 type Pair = readonly [Trainable, Trainable];
 
-const pairsOf = (left: Observation, right: Observation): readonly Pair[] => {
+/** Without those parameters of the model that have no gradient, such as a key's bias: they move by nothing but rounding. */
+const pairsOf = ({ mayStandStill }: Subject['model'], left: Observation, right: Observation): readonly Pair[] => {
+  const still = mayStandStill.map((pattern) => new RegExp(pattern));
   const theirs = new Map((right.trainable ?? []).map((parameter) => [parameter.name, parameter]));
   return (left.trainable ?? []).flatMap((ours): readonly Pair[] => {
+    if (still.some((pattern) => pattern.test(ours.name))) return [];
     const reference = theirs.get(ours.name);
     const isSame = reference !== undefined && reference.shape.join() === ours.shape.join();
     return isSame ? [[ours, reference]] : [];
@@ -170,12 +171,13 @@ export const distanceOf = (left: Sketched, right: Sketched): number =>
 
 /** Updates agree by now: a weight that differs was different before the first step. */
 const compareWeights = (
+  { model }: Subject,
   left: Observation,
   right: Observation,
   tolerance: Tolerance,
   other: string,
 ): Judgement | undefined => {
-  const wrong = pairsOf(left, right).filter(
+  const wrong = pairsOf(model, left, right).filter(
     ([ours, theirs]) => Math.abs(ours.norm - theirs.norm) > toleranceOf(theirs, tolerance),
   );
   const [first] = wrong;
