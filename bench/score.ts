@@ -14,13 +14,14 @@ import { askPin } from './score/ask-pin.ts';
 import { loadKnownBugs } from './score/known-bugs.ts';
 import { renderScore, wantedShare } from './score/render-score.ts';
 import { loadSetting, type Area } from './score/setting.ts';
-import { loadSigns, type Sign } from './score/signs.ts';
+import { keepSeen, loadSeen, recall, seenFile, sightingsOf, signsDigest, type Seen } from './score/seen.ts';
+import { loadSigns } from './score/signs.ts';
 import { shareFound, tally, type Shrunk } from './score/tally.ts';
+import { describeCommit } from './describe-bench.ts';
 import { writeParts } from './results-file.ts';
 import { say } from './say.ts';
 
 interface Flags {
-  readonly only?: readonly string[];
   readonly releases?: readonly string[];
   readonly areas?: readonly string[];
   readonly results: string;
@@ -32,34 +33,33 @@ const list = (text: string): readonly string[] => text.split(',').map((part) => 
 const flags = new Command('score')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .description(
-    'which real bugs of PEFT the generator finds, on which releases; goes on where it stopped; ' +
-      `exit code 1 when it is under ${100 * wantedShare} %`,
+    'which real bugs of PEFT the generator finds, on which releases; goes on where it stopped, and counts what other runs ' +
+      `have kept in bench/score/seen; exit code 1 when it is under ${100 * wantedShare} %`,
   )
-  .option('--only <ids>', 'entries of bench/corpus/known-bugs.yaml', list)
   .option('--releases <versions>', 'releases of PEFT, of those in bench/score/setting.yaml', list)
   .option('--areas <names>', 'areas of bench/score/setting.yaml', list)
   .option(...resultsOption)
-  .option('--write', 'write the section of bench/RESULTS.md')
+  .option('--write', 'keep what was seen, and write the section of bench/RESULTS.md')
   .parse()
   .opts();
 
 /** Asks every area of every pin, newest release first, and holds what was seen against the corpus. */
-const main = async ({ only, releases, areas, results: path, write }: Flags): Promise<number> => {
+const main = async ({ releases, areas, results: path, write }: Flags): Promise<number> => {
   const catalogue = await loadCatalogue();
   const setting = await loadSetting(catalogue);
-  const entries = chosen(await loadSigns(await loadKnownBugs(), catalogue), only, ({ id }) => id, 'entry');
+  const entries = await loadSigns(await loadKnownBugs(), catalogue);
   const pins = chosen(setting.pins, releases, ({ peft }) => String(peft), 'release').toReversed();
   const chosenAreas = chosen(setting.areas, areas, ({ name }) => name, 'area');
   const results = new ResultsFolder(path);
   await results.create();
   using ledger = new Ledger(results.ledger);
   using interruption = interruptible(() => say('interrupted: the cells that run are finished'));
-  const asked = new Map<PinSpec, Versions>();
-  const sightings: Shrunk[] = [];
-  const isWanted = (sign: Sign): boolean =>
-    !sightings.some((sighting) => sighting.sign === sign && sighting.minimal !== undefined);
-  const ask = async (pin: PinSpec, area: Area): Promise<number> => {
+  const seen = await loadSeen(entries);
+  const recalled = (): readonly Shrunk[] => [...seen.values()].flatMap((each) => recall(each, entries));
+  const ask = async (pin: PinSpec, area: Area): Promise<void> => {
     const reporter = startReporter({});
+    const began = performance.now();
+    const smallest = new Set(recalled().flatMap(({ sign, minimal }) => (minimal === undefined ? [] : [sign])));
     try {
       const answer = await askPin(
         {
@@ -73,31 +73,51 @@ const main = async ({ only, releases, areas, results: path, write }: Flags): Pro
           onEvent: (event) => reporter.on(event),
         },
         entries,
-        isWanted,
+        (sign) => !smallest.has(sign),
       );
-      if (answer.versions !== undefined) asked.set(pin, answer.versions);
-      sightings.push(...answer.sightings);
+      const { planned, ran, isComplete, versions } = answer;
+      const sightings = sightingsOf(answer, entries);
       say(
-        `${area.name} on peft ${pin.peft}, transformers ${pin.transformers}: ${answer.planned} runs planned, ${answer.ran} run now, ` +
-          `${answer.isComplete ? '' : 'NOT '}complete; seen: ${answer.sightings.map(({ bug }) => bug).join(', ') || 'nothing'}`,
+        `${area.name} on peft ${pin.peft}, transformers ${pin.transformers}: ${planned} runs planned, ${ran} run now, ` +
+          `${isComplete ? '' : 'NOT '}complete; seen: ${sightings.map(({ bug }) => bug).join(', ') || 'nothing'}`,
       );
-      return answer.ran;
+      if (interruption.stop.aborted) return;
+      const file = seenFile(pin, area);
+      seen.set(file, {
+        area: area.name,
+        on: new Date().toISOString().slice(0, 10),
+        commit: await describeCommit(),
+        signs: signsDigest(entries),
+        ...(versions === undefined ? {} : { versions: { ...versions } }),
+        planned,
+        ran,
+        minutes: (performance.now() - began) / 60_000,
+        isComplete,
+        sightings,
+      });
+      const kept = seen.get(file);
+      if (write === true && kept !== undefined) await keepSeen(file, kept);
     } finally {
       reporter.close();
     }
   };
-  const began = performance.now();
-  let ran = 0;
   for (const pin of pins) {
-    for (const area of chosenAreas) if (!interruption.stop.aborted) ran += await ask(pin, area);
+    for (const area of chosenAreas) if (!interruption.stop.aborted) await ask(pin, area);
   }
-  const scores = tally(entries, [...asked.values()], sightings);
-  const text = renderScore(scores, await describeScoring(asked.size, ran, performance.now() - began));
+  const all = [...seen.values()];
+  const scores = tally(entries, pinsOf(all, setting.areas), recalled());
+  const text = renderScore(scores, describeScoring(all));
   print(text);
-  if (interruption.stop.aborted) return 130;
   if (write === true) await writeParts(new Map([['score', text]]));
+  if (interruption.stop.aborted) return 130;
   return shareFound(scores) >= wantedShare ? 0 : 1;
 };
+
+/** The versions of the pins that were asked in every area, each once. */
+const pinsOf = (seen: readonly Seen[], areas: readonly Area[]): readonly Versions[] =>
+  [...Map.groupBy(seen, ({ versions }) => JSON.stringify(versions)).values()].flatMap(([first, ...others]) =>
+    first?.versions !== undefined && 1 + others.length === areas.length ? [first.versions] : [],
+  );
 
 /** Those that were named, in their order; all, if none were. Throws `InputError` for a name that is not there. */
 const chosen = <Item>(

@@ -55,4 +55,6 @@ export interface Executor {
   /** How many cells to run at once on this executor. */
   readonly parallel: number;
   open(pin: ResolvedPin, options: OpenOptions, signal: AbortSignal): Promise<OpenResult>;
+  /** Builds what opening the pin needs, ahead of time. Absent where that cannot be had apart; what fails is told by `open`. */
+  readonly prepare?: (pin: ResolvedPin, telling: Telling, signal: AbortSignal) => Promise<void>;
 }

@@ -19,5 +19,13 @@ export const campaignId = (matrix: Matrix, executor: string, prepared: readonly 
   return `${matrix.name}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
 };
 
-const sourceOf = ({ pin: { source } }: Extract<PreparedPin, { kind: 'resolved' }>): string =>
-  source.kind === 'lock' ? lockId(source.lock) : source.path;
+const sourceOf = ({ pin: { source } }: Extract<PreparedPin, { kind: 'resolved' }>): string => {
+  switch (source.kind) {
+    case 'lock':
+      return lockId(source.lock);
+    case 'interpreter':
+      return source.path;
+    case 'tree':
+      return `${lockId(source.lock)} ${source.package} ${source.commit ?? source.path}`;
+  }
+};

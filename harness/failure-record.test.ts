@@ -6,6 +6,7 @@ import { Ledger } from './ledger.ts';
 
 const signature = { property: 'runs', phase: 'train', exception: 'ValueError', message: 'no', frames: [] } as const;
 const minimal = { ready: { pin: pinNamed('some'), hello }, config: {}, signature, signatureId: '0a', detail: 'no' };
+const pinLock = { python: '3.11', device: 'cpu', platform: 'linux-x86_64', packages: { peft: '0.12.0' } } as const;
 const failure: ConfirmedFailure = { minimal, isProven: true, fails: {}, cells: [minimal], confirmed: 'yes' };
 
 test.each([
@@ -21,4 +22,16 @@ test.each([
 
 test('what is said of containers has no part in a place without them', () => {
   expect(placeOf({ baseImage: 'some/image' })).toEqual({ executor: 'local' });
+});
+
+test.each([
+  { kind: 'interpreter', path: '/some/python' },
+  { kind: 'tree', package: 'peft', path: '/some/tree', lock: pinLock },
+  { kind: 'tree', package: 'peft', path: '/some/tree', lock: pinLock, commit: 'a'.repeat(40) },
+] as const)('a failure is kept with what its pin was made from: %o', (source) => {
+  using ledger = new Ledger(':memory:');
+  const pin = { ...pinNamed('some'), source };
+  const here = { ...failure, minimal: { ...minimal, ready: { pin, hello } } };
+  recordFailures(ledger, { failures: [here], baselineOf: () => undefined }, { executor: 'local' });
+  expect(findFailureRecords(ledger, '').map((record) => record.pin)).toEqual([pin]);
 });

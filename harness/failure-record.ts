@@ -29,6 +29,13 @@ const pinSchema: z.ZodType<ResolvedPin> = z.strictObject({
   source: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('lock'), lock: lockSchema }),
     z.strictObject({ kind: z.literal('interpreter'), path: z.string() }),
+    z.strictObject({
+      kind: z.literal('tree'),
+      lock: lockSchema,
+      package: z.string(),
+      path: z.string(),
+      commit: z.string().exactOptional(),
+    }),
   ]),
 });
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { PeftMatrixError } from '../matrices/errors.ts';
+import { bisectCommand } from './commands/bisect.ts';
 import { cleanCommand } from './commands/clean.ts';
 import type { Finish } from './commands/command.ts';
 import { diffCommand } from './commands/diff.ts';
@@ -29,6 +30,7 @@ const parse = async (): Promise<void> => {
   const commands = [
     runCommand,
     replayCommand,
+    bisectCommand,
     showCommand,
     reportCommand,
     diffCommand,

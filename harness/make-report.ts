@@ -104,7 +104,7 @@ const reportPin = (
       isKnown,
     ),
     versions: state === undefined ? {} : versionsOf(state),
-    ...(source.kind === 'lock' ? { lock: lockId(source.lock) } : { interpreter: source.path }),
+    ...(source.kind === 'interpreter' ? { interpreter: source.path } : { lock: lockId(source.lock) }),
     ...(state?.kind === 'broken' || state?.kind === 'skipped' ? { [state.kind]: state.reason } : {}),
     ...(state?.kind === 'ready' ? newMethods(catalogue, state.ready) : {}),
   };

@@ -25,7 +25,7 @@ export const makeSupportMatrix = (campaigns: readonly StoredCampaign[], catalogu
     evidence: new Table(),
     reasons: new Table(),
     configs: new Table(),
-    environmentOf: (cell) => tables.environments.indexOf(environmentOf(cell)),
+    environmentOf: rememberingPins((cell) => tables.environments.indexOf(environmentOf(cell))),
     campaignOf: ({ campaign }) => stored.indexOf(campaign),
   };
   // Environments in the order of releases, whatever cells there are.
@@ -121,7 +121,22 @@ const axesOf = ({ config, campaign }: MergedCell): Pick<SupportRow, 'method' | '
   return { method: valueOf('adapter'), sharding: valueOf('sharding'), precision: valueOf('precision') };
 };
 
-const rowKey = (cell: MergedCell): string => canonicalJson([axesOf(cell), cell.evidence]);
+/** Every cell is asked, so this has to be cheap. */
+const rowKey = (cell: MergedCell): string => {
+  const { method, sharding, precision } = axesOf(cell);
+  const { device, backend, ranks } = cell.evidence;
+  return [method, sharding, precision, device, backend, ranks].join('\n');
+};
+
+/** Asks once for each pin: cells are many, and what they tell of their pin is the same. */
+const rememberingPins = (ask: (cell: MergedCell) => number): ((cell: MergedCell) => number) => {
+  const known = new Map<MergedCell['pin'], number>();
+  return (cell) => {
+    const answer = known.get(cell.pin) ?? ask(cell);
+    known.set(cell.pin, answer);
+    return answer;
+  };
+};
 
 /** Methods, shardings and precisions in the order of the data, which is that of their simplicity. */
 const rowOrder = (

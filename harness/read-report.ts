@@ -1,6 +1,7 @@
 import { InputError } from '../matrices/errors.ts';
 import { parseReportJson } from '../reports/report-json.ts';
 import type { Report } from '../reports/report-model.ts';
+import { withRanges } from './bisect/failure-ranges.ts';
 import { resultsWords } from './results-words.ts';
 import type { ResultsFolder } from './results-folder.ts';
 
@@ -17,7 +18,7 @@ export const readReport = async (results: ResultsFolder, campaign: string | unde
     throw new InputError(`There is no campaign ${campaign} in ${results.path}. Campaigns: ${known}`);
   }
   try {
-    return parseReportJson(text);
+    return await withRanges(parseReportJson(text), results.path);
   } catch (cause) {
     throw new InputError(
       `The report of ${campaign ?? 'the latest campaign'} in ${results.path} cannot be read: it was written by another version, ` +

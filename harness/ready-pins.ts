@@ -14,8 +14,9 @@ export type PinState =
   | { readonly kind: 'skipped'; readonly pin: ResolvedPin; readonly reason: string };
 
 /**
- * Asks a pin what it offers. What the environment of a lock said once is remembered, so that a run that finds all its
- * cells in the ledger starts no Python; an interpreter is asked each time, for it may have changed.
+ * Asks a pin what it offers. What the environment of a lock said once is remembered, also with the tree of a commit, so
+ * that a run that finds all its cells in the ledger starts no Python. An interpreter and a folder that is worked in are
+ * asked each time, for they may have changed.
  */
 export const readyPin = async (
   pin: ResolvedPin,
@@ -44,8 +45,19 @@ const eventOf = (pin: string, state: PinState): CampaignEvent => {
 };
 
 /** Under which name the ledger keeps what a pin said; undefined for one that is asked each time. */
-export const handshakeKey = ({ source }: ResolvedPin, executor: string): string | undefined =>
-  source.kind === 'lock' ? `${executor} ${lockId(source.lock)} ${probeSemantics}` : undefined;
+export const handshakeKey = ({ source }: ResolvedPin, executor: string): string | undefined => {
+  switch (source.kind) {
+    case 'lock':
+      return `${executor} ${lockId(source.lock)} ${probeSemantics}`;
+    case 'interpreter':
+      return undefined;
+    case 'tree':
+      // The path has a part in it: forks have commits in common, but a folder is what it is.
+      return source.commit === undefined
+        ? undefined
+        : `${executor} ${lockId(source.lock)} ${probeSemantics} ${source.package} ${source.commit} ${source.path}`;
+  }
+};
 
 const ask = (pin: ResolvedPin, pool: PinPool): Promise<PinState> =>
   pool.withPin(pin, firstAttempt, (opened) => {

@@ -7,7 +7,7 @@ export const defaultResults = '.peft-matrix';
 export const resultsWords = (path: string): string => (path === defaultResults ? '' : ` --results ${quoted(path)}`);
 
 /** Fit for a shell. */
-const quoted = (text: string): string =>
+export const quoted = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 /**

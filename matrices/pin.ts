@@ -47,8 +47,25 @@ export interface ResolvedPin {
   /** Short and unique within a campaign, e.g. `peft-0.21.2`. */
   readonly id: string;
   readonly device: Device;
-  /** The lock that the environment is made from, or the interpreter of an environment that is taken as it is. */
-  readonly source:
-    | { readonly kind: 'lock'; readonly lock: Lock }
-    | { readonly kind: 'interpreter'; readonly path: string };
+  readonly source: PinSource;
+}
+
+/** Where the environment of a pin comes from. */
+export type PinSource =
+  /** It is made from this lock. */
+  | { readonly kind: 'lock'; readonly lock: Lock }
+  /** That of this interpreter is taken as it is. */
+  | { readonly kind: 'interpreter'; readonly path: string }
+  | SourceTree;
+
+/** The environment of a lock in which one package is not the installed one but that of a source tree. */
+export interface SourceTree {
+  readonly kind: 'tree';
+  readonly lock: Lock;
+  /** Normalised name (PEP 503), e.g. `peft`. */
+  readonly package: string;
+  /** The root of the tree: absolute path of a folder with `src/peft` or `peft` in it. */
+  readonly path: string;
+  /** Full hash of the commit that the tree is, where nobody changes it any more; absent for a folder that is worked in. */
+  readonly commit?: string;
 }

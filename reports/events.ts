@@ -51,6 +51,11 @@ export const eventSchema = z.discriminatedUnion('kind', [
     message: z.string().describe('One line: exception and message.'),
     known: z.string().optional().describe('Id of the expectation that names it, where that is clear already.'),
   }),
+  event('bisect-answered', 'A bisect has its answer of a candidate, such as `peft 0.12.0`.', {
+    candidate: z.string(),
+    answer: z.enum(['good', 'bad', 'skip']),
+    reason: z.string().optional().describe('Of a skip: its cause, and what was seen.'),
+  }),
   event('failure-shrunk', 'A failure got its minimal config.', {
     id: z.string(),
     minimal: config.describe('Only the values that differ from the defaults.'),

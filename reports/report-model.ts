@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { boundarySchema } from './bisect-model.ts';
 import type { DeepReadonly } from './deep-readonly.ts';
 
 const axisValue = z.union([z.string(), z.number(), z.boolean()]);
@@ -80,6 +81,8 @@ const failureSchema = z.strictObject({
     })
     .optional()
     .describe('The expectation that names it.'),
+  since: boundarySchema.optional().describe('The release since which it shows; known after a bisect.'),
+  fixedIn: boundarySchema.optional().describe('The release from which on it does not show; known after a bisect.'),
 });
 export type Failure = DeepReadonly<z.infer<typeof failureSchema>>;
 

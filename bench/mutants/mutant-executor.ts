@@ -18,7 +18,7 @@ export const mutantExecutor = (nurseries: readonly Nursery[], order: Order, para
   parallel,
   open: (pin, { cold, hashSeed }) => {
     const nursery = nurseries[hashSeed];
-    if (pin.source.kind === 'lock' || cold || nursery === undefined) {
+    if (pin.source.kind !== 'interpreter' || cold || nursery === undefined) {
       return Promise.resolve({ kind: 'broken', reason: `no nursery has ${pin.id} with the seed ${hashSeed}` });
     }
     return nursery.open(order);

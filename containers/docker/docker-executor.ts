@@ -49,6 +49,9 @@ const openInContainer = async (
   if (source.kind === 'interpreter') {
     return { kind: 'skipped', reason: 'an interpreter of this machine is in no image: use --executor local' };
   }
+  if (source.kind === 'tree') {
+    return { kind: 'skipped', reason: 'a source tree is in no image: use --executor local' };
+  }
   const access = await accessGpus(device, gpus, signal);
   if (access.kind === 'skipped') return access;
   const engine = await watch.engine(options, signal);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { getCACertificates } from 'node:tls';
 import type { Variables } from './cache-folder.ts';
 
@@ -20,25 +20,42 @@ export interface HttpOptions {
   readonly timeoutMs: number;
 }
 
+/** The content of a file. */
+export interface HttpFile {
+  readonly status: number;
+  readonly content: Buffer;
+}
+
 /**
  * Gets a page, following redirects. Node's own `fetch` knows neither `SSL_CERT_FILE` nor, without a flag, a proxy.
  *
  * @throws whatever keeps it from getting an answer; the signal's reason when it aborts.
  */
-export const httpGet = async (
+export const httpGet = async (url: string, options: HttpOptions, signal: AbortSignal): Promise<HttpAnswer> => {
+  const answer = await follow(url, options, signal);
+  return { status: answer.statusCode ?? 0, type: answer.headers['content-type'] ?? '', body: await text(answer) };
+};
+
+/** Gets a file, in the same way. */
+export const httpGetFile = async (url: string, options: HttpOptions, signal: AbortSignal): Promise<HttpFile> => {
+  const answer = await follow(url, options, signal);
+  return { status: answer.statusCode ?? 0, content: await buffer(answer) };
+};
+
+const follow = async (
   url: string,
   options: HttpOptions,
   signal: AbortSignal,
   redirects = 5,
-): Promise<HttpAnswer> => {
+): Promise<http.IncomingMessage> => {
   const answer = await request(url, options, AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]));
   const { statusCode: status = 0, headers } = answer;
   const { location } = headers;
   if (status >= 300 && status < 400 && location !== undefined && redirects > 0) {
     answer.resume();
-    return httpGet(new URL(location, url).href, options, signal, redirects - 1);
+    return follow(new URL(location, url).href, options, signal, redirects - 1);
   }
-  return { status, type: headers['content-type'] ?? '', body: await text(answer) };
+  return answer;
 };
 
 const request = async (url: string, options: HttpOptions, signal: AbortSignal): Promise<http.IncomingMessage> => {

@@ -9,6 +9,10 @@ import { startProbeProcess } from './probe-process.ts';
 export const localExecutor = (gpus: GpuSettings = everyGpu): Executor => ({
   kind: 'local',
   parallel: cellsAtOnce(),
+  prepare: async (pin, telling, signal) => {
+    const environment = await prepareEnvironment(pin, telling, signal);
+    if (environment.kind === 'ready') environment[Symbol.dispose]();
+  },
   open: async (pin, options, signal) => {
     await using stack = new AsyncDisposableStack();
     const access = await accessGpus(pin.device, gpus, signal);
@@ -17,7 +21,7 @@ export const localExecutor = (gpus: GpuSettings = everyGpu): Executor => ({
     if (environment.kind === 'broken') return environment;
     stack.use(environment);
     options.onStep('importing');
-    const { python, preloadFile } = environment;
+    const { python, overlay, preloadFile } = environment;
     const { cold, hashSeed } = options;
     const visibleDevices = gpus.request.kind === 'all' ? undefined : access.devices.map(({ uuid }) => uuid);
     const opened = await openProbe(
@@ -25,7 +29,8 @@ export const localExecutor = (gpus: GpuSettings = everyGpu): Executor => ({
         cold,
         hashSeed,
         preloadFile,
-        start: (mode) => Promise.resolve(startProbeProcess({ python, device: pin.device, visibleDevices, mode })),
+        start: (mode) =>
+          Promise.resolve(startProbeProcess({ python, overlay, device: pin.device, visibleDevices, mode })),
       },
       signal,
     );

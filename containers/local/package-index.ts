@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { InfrastructureError } from '../../matrices/errors.ts';
 import type { Telling } from '../telling.ts';
 import { cacheFolder, type Variables } from './cache-folder.ts';
-import { httpGet } from './http-get.ts';
+import { httpGet, httpGetFile } from './http-get.ts';
 import { sharedUv } from './uv.ts';
 
 /** One release of a package, as its index lists it. */
@@ -33,14 +33,76 @@ export const releasesOf = async (name: string, telling: Telling, signal: AbortSi
   return fetchReleases(name, variables, signal);
 };
 
-/** The same, with the settings given: `UV_DEFAULT_INDEX`, `SSL_CERT_FILE`, proxies, `XDG_CACHE_HOME`. */
+/** The source archive of a release: a `.tar.gz`. */
+export interface SourceArchive {
+  /** PEP 440 version. */
+  readonly version: string;
+  readonly url: string;
+  /** Hex digits, where the index says it. */
+  readonly sha256?: string;
+  /** ISO timestamp in UTC. */
+  readonly uploadedAt: string;
+}
+
+/**
+ * All source archives of a package on the configured index, oldest version first.
+ *
+ * @throws InfrastructureError as {@link releasesOf} does.
+ */
+export const sourceArchivesOf = async (
+  name: string,
+  telling: Telling,
+  signal: AbortSignal,
+): Promise<readonly SourceArchive[]> => {
+  const { variables } = await sharedUv(telling, signal);
+  const url = pageUrl(name, variables);
+  const { files } = parsePage(await getPage(url, variables, signal), url);
+  return files
+    .flatMap((file) => {
+      const version = file.filename.endsWith('.tar.gz') ? versionOf(file.filename, name) : undefined;
+      const uploadedAt = file['upload-time'];
+      if (version === undefined || valid(version) === null) return [];
+      if (file.url === undefined || typeof uploadedAt !== 'string') return [];
+      const sha256 = file.hashes?.['sha256'];
+      return [{ version, url: new URL(file.url, url).href, ...(sha256 === undefined ? {} : { sha256 }), uploadedAt }];
+    })
+    .toSorted((left, right) => compare(left.version, right.version));
+};
+
+/**
+ * Downloads a source archive and sees that it is the one that the index names.
+ *
+ * @throws InfrastructureError when it cannot be had, or is another.
+ */
+export const downloadArchive = async (
+  archive: SourceArchive,
+  telling: Telling,
+  signal: AbortSignal,
+): Promise<Buffer> => {
+  const { variables } = await sharedUv(telling, signal);
+  const options = { accept: '*/*', variables, timeoutMs: 300_000 };
+  const { status, content } = await httpGetFile(archive.url, options, signal).catch((cause: unknown) => {
+    signal.throwIfAborted();
+    const words = cause instanceof Error ? cause.message : String(cause);
+    throw new InfrastructureError(`${withoutLogin(archive.url)} cannot be downloaded (${words}).`, { cause });
+  });
+  if (status !== 200) {
+    throw new InfrastructureError(`${withoutLogin(archive.url)} cannot be downloaded: the index answered ${status}.`);
+  }
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  if (archive.sha256 === undefined || archive.sha256 === sha256) return content;
+  throw new InfrastructureError(
+    `${withoutLogin(archive.url)} is not what the index says: its SHA-256 is ${sha256}, not ${archive.sha256}.`,
+  );
+};
+
+/** All releases, with the settings given: `UV_DEFAULT_INDEX`, `SSL_CERT_FILE`, proxies, `XDG_CACHE_HOME`. */
 export const fetchReleases = async (
   name: string,
   variables: Variables,
   signal: AbortSignal,
 ): Promise<readonly Release[]> => {
-  const index = variables['UV_DEFAULT_INDEX'] ?? variables['UV_INDEX_URL'] ?? publicIndex;
-  const url = `${index.replace(/\/+$/, '')}/${normalise(name)}/`;
+  const url = pageUrl(name, variables);
   const file = join(
     cacheFolder(variables),
     'index',
@@ -51,6 +113,11 @@ export const fetchReleases = async (
   const releases = readPage(await getPage(url, variables, signal), name, url);
   await keep(file, releases);
   return releases;
+};
+
+const pageUrl = (name: string, variables: Variables): string => {
+  const index = variables['UV_DEFAULT_INDEX'] ?? variables['UV_INDEX_URL'] ?? publicIndex;
+  return `${index.replace(/\/+$/, '')}/${normalise(name)}/`;
 };
 
 /** The simple repository API; what pip and uv use when nothing is set. */
@@ -74,6 +141,8 @@ const pageSchema = z.object({
   files: z.array(
     z.object({
       filename: z.string(),
+      url: z.string().optional(),
+      hashes: z.record(z.string(), z.string()).nullish(),
       'requires-python': z.string().nullish(),
       'upload-time': z.string().nullish(),
       yanked: z.union([z.boolean(), z.string()]).optional(),
@@ -118,15 +187,17 @@ const getPage = async (url: string, variables: Variables, signal: AbortSignal): 
   return body;
 };
 
-const readPage = (body: string, name: string, url: string): readonly Release[] => {
+const parsePage = (body: string, url: string): z.infer<typeof pageSchema> => {
   const page = pageSchema.safeParse(parseJson(body));
-  if (!page.success) {
-    throw new InfrastructureError(
-      `The package index gave no list of files (PEP 691): ${withoutLogin(url)} begins with ` +
-        `${JSON.stringify(body.slice(0, 80))}. ${remedy}`,
-    );
-  }
-  const groups = Map.groupBy(page.data.files, ({ filename }) => versionOf(filename, name));
+  if (page.success) return page.data;
+  throw new InfrastructureError(
+    `The package index gave no list of files (PEP 691): ${withoutLogin(url)} begins with ` +
+      `${JSON.stringify(body.slice(0, 80))}. ${remedy}`,
+  );
+};
+
+const readPage = (body: string, name: string, url: string): readonly Release[] => {
+  const groups = Map.groupBy(parsePage(body, url).files, ({ filename }) => versionOf(filename, name));
   return [...groups]
     .flatMap(([version = '', files]) => (valid(version) === null ? [] : [toRelease(version, files, url)]))
     .toSorted((left, right) => compare(left.version, right.version));

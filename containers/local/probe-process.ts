@@ -1,3 +1,4 @@
+import { delimiter } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -13,6 +14,8 @@ const allowedVariables =
 
 export interface ProbeProcessOptions {
   readonly python: string;
+  /** A folder whose packages come before the installed ones. */
+  readonly overlay?: string | undefined;
   readonly device: Device;
   readonly mode: ProbeMode;
   /** UUIDs of the GPUs that it may see; undefined for those that we see. */
@@ -34,7 +37,7 @@ export const startProbeProcess = (options: ProbeProcessOptions): ProbeProcess =>
   const child = execa(options.python, probeArguments(options), {
     cwd: '/',
     env: {
-      ...probeEnvironment(process.env),
+      ...probeEnvironment(process.env, options.overlay),
       ...(options.visibleDevices === undefined ? {} : { CUDA_VISIBLE_DEVICES: options.visibleDevices.join(',') }),
     },
     extendEnv: false,
@@ -85,14 +88,14 @@ const probeArguments = (options: ProbeProcessOptions): string[] => [
   ...(options.program === undefined ? [] : ['--program', options.program]),
 ];
 
-/** What a process with the probe's package sees of ours. */
-export const probeEnvironment = (environment: NodeJS.ProcessEnv): Record<string, string> => ({
+/** What a process with the probe's package, and that of an overlay, sees of ours. */
+export const probeEnvironment = (environment: NodeJS.ProcessEnv, overlay?: string): Record<string, string> => ({
   ...Object.fromEntries(
     Object.entries(environment).filter(
       (entry): entry is [string, string] => entry[1] !== undefined && allowedVariables.test(entry[0]),
     ),
   ),
-  PYTHONPATH: probeFolder,
+  PYTHONPATH: [probeFolder, ...(overlay === undefined ? [] : [overlay])].join(delimiter),
 });
 
 interface Ended {

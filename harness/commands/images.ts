@@ -67,6 +67,10 @@ const buildPin = async (
     say(`${id}: an interpreter of this machine is in no image`);
     return true;
   }
+  if (source.kind === 'tree') {
+    say(`${id}: a source tree is in no image`);
+    return true;
+  }
   try {
     await buildLock(engine, id, source.lock, baseImage, signal);
     return true;

@@ -33,7 +33,8 @@ interface ReplayFlags extends ExecutorFlags {
   readonly results: string;
 }
 
-const recordOf = async (id: string, results: ResultsFolder): Promise<FailureRecord> => {
+/** The one failure of the results whose id begins so. Throws `InputError` when there is none, or more than one. */
+export const recordOf = async (id: string, results: ResultsFolder): Promise<FailureRecord> => {
   if (!existsSync(results.ledger)) {
     throw new InputError(
       `There is no campaign yet in ${results.path}. Start one: peft-matrix run${resultsWords(results.path)}`,

@@ -12,6 +12,7 @@ import { formatReportJson } from '../../reports/report-json.ts';
 import type { Report } from '../../reports/report-model.ts';
 import { renderTerminal } from '../../reports/terminal/render-terminal.ts';
 import { formatVerdicts } from '../../reports/verdicts-model.ts';
+import { withRanges } from '../bisect/failure-ranges.ts';
 import { runCampaign, type CampaignResult } from '../campaign.ts';
 import { placeOf, recordFailures } from '../failure-record.ts';
 import { interruptible } from '../interruption.ts';
@@ -105,11 +106,12 @@ const loadCatalogueFor = async ({ knownIssues }: RunFlags): Promise<Catalogue> =
 };
 
 const publish = async (
-  { report, verdicts }: CampaignResult,
+  { report: made, verdicts }: CampaignResult,
   results: ResultsFolder,
   reporter: Reporter,
   flags: RunFlags,
 ): Promise<number> => {
+  const report = await withRanges(made, results.path);
   const { id } = report.campaign;
   const told = namingResults(report, results.path);
   const { exitCode } = outcomeOf(report);

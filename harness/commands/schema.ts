@@ -3,6 +3,7 @@ import { loadCatalogue } from '../../matrices/catalogue.ts';
 import { InputError } from '../../matrices/errors.ts';
 import { publishedSchemas } from '../../matrices/json-schemas.ts';
 import { diffJsonSchema } from '../../reports/diff/diff-model.ts';
+import { bisectJsonSchema } from '../../reports/bisect-model.ts';
 import { eventJsonSchema } from '../../reports/events.ts';
 import { doctorJsonSchema } from '../../reports/machine-findings.ts';
 import { reportJsonSchema } from '../../reports/report-model.ts';
@@ -24,6 +25,7 @@ export const schemaCommand = (): CommandUnknownOpts =>
         'verdicts.json': verdictsJsonSchema(),
         'support-matrix.json': supportMatrixJsonSchema(),
         'diff.json': diffJsonSchema(),
+        'bisect.json': bisectJsonSchema(),
       };
       const names = Object.keys(schemas).map((file) => file.replace(/\.json$/, ''));
       if (name === undefined) return print(names.join('\n'));

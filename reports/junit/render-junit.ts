@@ -30,18 +30,22 @@ export const renderJunit = (report: Report, verdicts: Verdicts): string => {
   });
 };
 
-/** Says of a failure all that there is the first time, and its id after that. */
-type Teller = (id: string) => { readonly failure: Failure; readonly text: string } | undefined;
+/** Failures by id, and what to say of one: all that there is the first time, its id after that. */
+interface Teller {
+  readonly find: (id: string) => Failure | undefined;
+  readonly tell: (failure: Failure) => string;
+}
 
 const tellOnce = ({ failures }: Report): Teller => {
   const byId = new Map(failures.map((failure) => [failure.id, failure]));
   const told = new Set<string>();
-  return (id) => {
-    const failure = byId.get(id);
-    if (failure === undefined) return undefined;
-    const text = told.has(id) ? `${id}: told above` : describe(failure);
-    told.add(id);
-    return { failure, text };
+  return {
+    find: (id) => byId.get(id),
+    tell: (failure) => {
+      if (told.has(failure.id)) return `${failure.id}: told above`;
+      told.add(failure.id);
+      return describe(failure);
+    },
   };
 };
 
@@ -60,18 +64,18 @@ const describe = (failure: Failure): string =>
     `replay: ${failure.replay}`,
   ].join('\n');
 
-const suitesOf = (pin: ReportedPin, report: Report, verdicts: Verdicts, tell: Teller): readonly XmlElement[] => {
+const suitesOf = (pin: ReportedPin, report: Report, verdicts: Verdicts, teller: Teller): readonly XmlElement[] => {
   const unasked = unaskedAs(pin);
   if (unasked !== undefined) return [unaskedSuite(pin, report, unasked)];
   const cells = verdicts.cells.filter((cell) => cell.pin === pin.id);
   const imports = report.failures.filter(({ phase, pins }) => phase === 'import' && pins.includes(pin.id));
   const groups = [...Map.groupBy(cells, ({ evidence }) => evidence)];
   return [
-    ...(imports.length === 0 ? [] : [importSuite(pin, report, imports, tell)]),
+    ...(imports.length === 0 ? [] : [importSuite(pin, report, imports, teller)]),
     ...groups.map(([index, group]) => {
       const evidence = verdicts.evidence[index];
       const where = evidence === undefined ? pin.device : describeEvidence(evidence);
-      const tests = group.map((cell) => testOf(cell, verdicts, `${pin.id} ${where}`, tell));
+      const tests = group.map((cell) => testOf(cell, verdicts, `${pin.id} ${where}`, teller));
       return suite(pin, report, where, tests);
     }),
   ];
@@ -122,19 +126,19 @@ const unaskedSuite = (pin: ReportedPin, report: Report, verdict: 'broken' | 'ski
   ]);
 };
 
-const importSuite = (pin: ReportedPin, report: Report, failures: readonly Failure[], tell: Teller): XmlElement =>
+const importSuite = (pin: ReportedPin, report: Report, failures: readonly Failure[], teller: Teller): XmlElement =>
   suite(pin, report, pin.device, [
     {
       name: 'testcase',
       attributes: { classname: visibleLine(pin.id), name: 'can be imported' },
-      content: failures.flatMap(({ id }) => failureElements(id, tell)).slice(0, 1),
+      content: failures.slice(0, 1).map((failure) => failureElement(failure, teller)),
     },
   ]);
 
-const testOf = (cell: CellVerdict, verdicts: Verdicts, classname: string, tell: Teller): XmlElement => ({
+const testOf = (cell: CellVerdict, verdicts: Verdicts, classname: string, teller: Teller): XmlElement => ({
   name: 'testcase',
   attributes: { classname: visibleLine(classname), name: visibleLine(nameOf(cell), 1_000) },
-  content: outcomeOf(cell, verdicts, tell),
+  content: outcomeOf(cell, verdicts, teller),
 });
 
 const nameOf = ({ config }: CellVerdict): string => {
@@ -145,14 +149,17 @@ const nameOf = ({ config }: CellVerdict): string => {
 const outcomeOf = (
   { verdict, failures = [], reason }: CellVerdict,
   { reasons }: Verdicts,
-  tell: Teller,
+  teller: Teller,
 ): readonly XmlElement[] => {
   const because = reasons[reason ?? -1]?.because ?? '';
   switch (verdict) {
     case 'pass':
       return [];
     case 'fail':
-      return redFirst(failures.flatMap((id) => failureElements(id, tell)));
+      return failingElements(
+        failures.flatMap((id) => teller.find(id) ?? []),
+        teller,
+      );
     case 'broken':
       return [problem('error', 'Broken', because, because)];
     case 'flaky':
@@ -163,19 +170,17 @@ const outcomeOf = (
 };
 
 /** A cell that shows something new is red, whatever else that it shows is known. A test is skipped once. */
-const redFirst = (elements: readonly XmlElement[]): readonly XmlElement[] => {
-  const red = elements.filter(({ name }) => name === 'failure');
-  if (red.length > 0) return red;
-  return elements.length > 0 ? elements.slice(0, 1) : [problem('failure', 'Failure', 'not looked into', '')];
+const failingElements = (failures: readonly Failure[], teller: Teller): readonly XmlElement[] => {
+  const red = failures.filter(({ known }) => known === undefined);
+  const told = red.length > 0 ? red : failures.slice(0, 1);
+  if (told.length === 0) return [problem('failure', 'Failure', 'it was not looked into', '')];
+  return told.map((failure) => failureElement(failure, teller));
 };
 
-const failureElements = (id: string, tell: Teller): readonly XmlElement[] => {
-  const told = tell(id);
-  if (told === undefined) return [];
-  const { failure, text } = told;
-  const said = `${failure.id} ${failure.exception}: ${failure.message}`;
-  if (failure.known !== undefined) return [skipped('known', text)];
-  return [problem('failure', failure.exception, said, text)];
+const failureElement = (failure: Failure, { tell }: Teller): XmlElement => {
+  const { id, exception, message, known } = failure;
+  if (known !== undefined) return skipped('known', tell(failure));
+  return problem('failure', exception, `${id} ${exception}: ${message}`, tell(failure));
 };
 
 const problem = (name: 'failure' | 'error', type: string, message: string, text: string): XmlElement => ({

@@ -1,9 +1,10 @@
 import type { Failure } from '../report-model.ts';
 import { countOf } from '../text/count.ts';
 import { manyLines, oneLine } from '../text/safe-text.ts';
+import { showBoundary } from '../text/show-bisect.ts';
 import { showMinimal, showOtherFailing } from '../text/show-config.ts';
 import { showStages } from '../text/show-stages.ts';
-import { codeBlock, codeSpan, link } from './escape.ts';
+import { codeBlock, codeSpan, link, plainText } from './escape.ts';
 
 /** One failure with all that a reader needs to judge and replay it. */
 export const failureSection = (failure: Failure): readonly string[] => {
@@ -27,6 +28,8 @@ export const failureSection = (failure: Failure): readonly string[] => {
             .map((frame) => codeSpan(frame, 200))
             .join(', from ')}`,
         ]),
+    ...(failure.since === undefined ? [] : [`- since ${plainText(showBoundary(failure.since))}`]),
+    ...(failure.fixedIn === undefined ? [] : [`- fixed in ${plainText(showBoundary(failure.fixedIn))}`]),
     ...(confirmation[failure.confirmed] === '' ? [] : [`- ${confirmation[failure.confirmed]}`]),
     `- replay: ${codeSpan(failure.replay)}`,
   ];

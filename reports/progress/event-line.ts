@@ -44,6 +44,11 @@ export const eventLine = (event: CampaignEvent, paint: Paint): EventLine | undef
       const mark = event.known === undefined ? '' : ` (known as ${oneLine(event.known, 80)})`;
       return step(`shrunk ${oneLine(event.id, 16)} to ${showConfig(event.minimal)}${mark}`);
     }
+    case 'bisect-answered': {
+      const style = event.answer === 'bad' ? 'bad' : event.answer === 'good' ? 'good' : 'odd';
+      const why = event.reason === undefined ? '' : ` (${oneLine(event.reason, 200)})`;
+      return alert(`${paint(style, event.answer.padEnd(4))} ${oneLine(event.candidate, 200)}${why}`);
+    }
     case 'warning':
       return alert(`${paint('known', 'warning:')} ${oneLine(event.message, 400)}`);
     case 'interrupted':

@@ -101,6 +101,7 @@ export const advance = (progress: Progress, event: CampaignEvent, at: number): P
       return { ...progress, interrupted: true };
     case 'campaign-finished':
       return { ...progress, stage: undefined, running: [] };
+    case 'bisect-answered':
     case 'warning':
       break;
   }

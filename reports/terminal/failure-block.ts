@@ -2,6 +2,7 @@ import { markOf } from '../outcome.ts';
 import type { Failure } from '../report-model.ts';
 import { countOf } from '../text/count.ts';
 import { oneLine } from '../text/safe-text.ts';
+import { showBoundary } from '../text/show-bisect.ts';
 import { showMinimal, showOtherFailing } from '../text/show-config.ts';
 import { showStages } from '../text/show-stages.ts';
 import { cutToWidth, textWidth, wrapWords } from '../text/text-width.ts';
@@ -18,6 +19,8 @@ export const failureBlock = (failure: Failure, width: number, paint: Paint): rea
   ...field('stages', showStages(failure), width, paint),
   ...field('pins', `${oneLine(failure.pins.join(', '))} (${cellsOf(failure)})`, width, paint),
   ...field('at', oneLine(failure.frames[0] ?? '', 200), width, paint),
+  ...field('since', failure.since === undefined ? '' : showBoundary(failure.since), width, paint),
+  ...field('fixed in', failure.fixedIn === undefined ? '' : showBoundary(failure.fixedIn), width, paint),
   ...field('note', notes[failure.confirmed], width, paint),
   ...knownLines(failure, width, paint),
   ...whole('replay', oneLine(failure.replay), paint),

@@ -1,5 +1,5 @@
 import { create } from 'xmlbuilder2';
-import { visibleText } from '../text/visible-text.ts';
+import { visibleLine, visibleText } from '../text/visible-text.ts';
 
 /** An element: its name, attributes (undefined ones are left out), and its content: text, or elements. */
 export interface XmlElement {
@@ -23,12 +23,18 @@ type Builder = ReturnType<typeof create>;
 const append = (parent: Builder, { name, attributes = {}, content = [] }: XmlElement): void => {
   const element = parent.ele(name);
   for (const [attribute, value] of Object.entries(attributes)) {
-    if (value !== undefined) element.att(attribute, visibleText(String(value), attributeLimit));
+    if (value !== undefined) element.att(attribute, literal(visibleLine(String(value), attributeLimit)));
   }
   if (typeof content === 'string') {
-    if (content !== '') element.txt(visibleText(content, textLimit));
+    if (content !== '') element.txt(literal(visibleText(content, textLimit)));
   } else for (const child of content) append(element, child);
 };
+
+/**
+ * xmlbuilder2 leaves an ampersand alone that looks like the beginning of an entity (`&#0;`, `&xxe;`), and escapes others. To
+ * it, one that is escaped already is such a one.
+ */
+const literal = (text: string): string => text.replaceAll('&', '&amp;');
 
 /** Nothing of ours is longer; a renderer cuts where it knows better. */
 const attributeLimit = 2_000;

@@ -32,22 +32,13 @@ def import_libraries() -> None:
 
 
 def installed_versions() -> Dict[str, str]:
-    """Return python and every watched package that is installed, to its version, without importing any.
+    """Return python and every watched package that there is, to its version, without importing any.
 
-    What was installed from a folder or a repository has the mark of its sources behind the version, such as
+    What was not installed from a release has the mark of its sources behind the version, such as
     ``0.21.3.dev0+src.1f0c33a0b1d2``.
     """
-    from importlib import metadata
+    from peft_matrix_probe.sources import version_of
 
-    from peft_matrix_probe.sources import source_mark
-
-    versions = {"python": platform.python_version()}
-    for name in WATCHED:
-        try:
-            distribution = metadata.distribution(name)
-        except metadata.PackageNotFoundError:
-            continue
-        mark = source_mark(distribution, name)
-        version = distribution.version
-        versions[name] = version if mark is None else version + ("." if "+" in version else "+") + mark
-    return versions
+    found = {name: version_of(name) for name in WATCHED}
+    versions = {name: version for name, version in found.items() if version is not None}
+    return {"python": platform.python_version(), **versions}

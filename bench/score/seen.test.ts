@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { recall, signsDigest, sightingsOf, type Seen } from './seen.ts';
+import type { Recognised, Sign } from './signs.ts';
+
+const sign = (word: string): Sign => ({
+  shows: { peft: '<0.12' },
+  verdict: 'fail',
+  properties: ['runs'],
+  words: [word],
+});
+const recognised: readonly Recognised[] = [
+  { id: 'elsewhere', outOfScope: 'it takes two GPUs' },
+  { id: 'flat', signs: [sign('one'), sign('other')] },
+];
+const [, flat] = recognised;
+const [one, other] = flat !== undefined && 'signs' in flat ? flat.signs : [];
+
+test('what was seen is recalled with the sign that it was seen by', () => {
+  if (one === undefined || other === undefined) throw new Error('two signs are expected');
+  const versions = { peft: '0.11.1' };
+  const shown = { bug: 'flat', config: { rank: 4 }, phase: 'wrap', what: 'runs: no', cells: 2, versions };
+  const sightings = [
+    { ...shown, sign: one },
+    { ...shown, sign: other, minimal: {} },
+  ];
+  const kept = sightingsOf({ sightings, planned: 1, ran: 1, isComplete: true }, recognised);
+  const seen: Seen = {
+    area: 'alone',
+    on: '2026-01-01',
+    commit: '0a',
+    signs: signsDigest(recognised),
+    versions,
+    planned: 1,
+    ran: 1,
+    minutes: 1,
+    isComplete: true,
+    sightings: kept,
+  };
+  const recalled = recall(seen, recognised);
+  expect(recalled).toEqual(sightings);
+  expect(recalled.map((sighting) => sighting.sign)).toEqual([one, other]);
+});
+
+test('another sign makes another digest', () => {
+  expect(signsDigest(recognised.slice(0, 1))).not.toBe(signsDigest(recognised));
+});

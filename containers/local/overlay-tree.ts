@@ -1,0 +1,87 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { valid } from '@renovatebot/pep440';
+import { InfrastructureError } from '../../matrices/errors.ts';
+import type { SourceTree } from '../../matrices/pin.ts';
+import { cacheSubfolder } from './cache-folder.ts';
+import { impurity } from './pure-python.ts';
+
+/**
+ * A folder that, in front on the import path, puts the package of a source tree in place of the installed one.
+ *
+ * It has a link to the package alone: the root of a tree has other folders, such as `tests`, that are nobody's packages.
+ * Beside it stands what an installer would write: other libraries ask the installed version for what they may use, and
+ * that of the lock would be a lie.
+ *
+ * @throws InfrastructureError when the tree has no such package, or it is not pure Python.
+ */
+export const overlayTree = async (tree: SourceTree): Promise<string> => {
+  const module = tree.package.replaceAll('-', '_');
+  const folder = findPackage(tree, module);
+  const reason = await impurity(tree.path, folder);
+  if (reason !== undefined) {
+    throw new InfrastructureError(
+      `${tree.package} cannot be taken from its source tree (${tree.path}): it is not pure Python, ${reason}.`,
+    );
+  }
+  const version = (await readVersion(folder)) ?? tree.lock.packages[tree.package] ?? '0';
+  const name = createHash('sha256')
+    .update(JSON.stringify([recipe, folder, module, version, tree.commit]))
+    .digest('hex')
+    .slice(0, 12);
+  const store = await cacheSubfolder(process.env, 'overlays');
+  const overlay = join(store, name);
+  if (existsSync(overlay)) return overlay;
+  const attempt = join(store, `.writing-${randomBytes(4).toString('hex')}`);
+  try {
+    await mkdir(attempt);
+    await symlink(folder, join(attempt, module));
+    await writeMetadata(attempt, tree, version);
+    await rename(attempt, overlay).catch((error: unknown) => {
+      // Another process may have made the same meanwhile.
+      if (!existsSync(overlay)) throw error;
+    });
+  } finally {
+    await rm(attempt, { recursive: true, force: true });
+  }
+  return overlay;
+};
+
+/** Raised when the same tree would get another overlay. */
+const recipe = 1;
+
+const findPackage = ({ path, package: name }: SourceTree, module: string): string => {
+  const found = [join(path, 'src', module), join(path, module)].find((folder) =>
+    existsSync(join(folder, '__init__.py')),
+  );
+  if (found !== undefined) return found;
+  throw new InfrastructureError(
+    `There is no ${name} in ${path}: neither src/${module}/__init__.py nor ${module}/__init__.py.`,
+  );
+};
+
+/** The version that a package says of itself, as far as it can be read without running it. */
+const readVersion = async (folder: string): Promise<string | undefined> => {
+  const text = await readFile(join(folder, '__init__.py'), 'utf8');
+  const said = /^__version__\s*(?::\s*str\s*)?=\s*(?<quote>["'])(?<version>[^"']+)\k<quote>/m.exec(text)?.groups?.[
+    'version'
+  ];
+  return said === undefined || valid(said) === null ? undefined : said;
+};
+
+/** The dist-info of an installation from a repository, or of an editable one (PEP 376, PEP 610). */
+const writeMetadata = async (overlay: string, tree: SourceTree, version: string): Promise<void> => {
+  const folder = join(overlay, `${tree.package.replaceAll('-', '_')}-${version}.dist-info`);
+  const origin = {
+    url: pathToFileURL(tree.path).href,
+    ...(tree.commit === undefined
+      ? { dir_info: { editable: true } }
+      : { vcs_info: { vcs: 'git', commit_id: tree.commit } }),
+  };
+  await mkdir(folder);
+  await writeFile(join(folder, 'METADATA'), `Metadata-Version: 2.1\nName: ${tree.package}\nVersion: ${version}\n`);
+  await writeFile(join(folder, 'direct_url.json'), JSON.stringify(origin));
+};

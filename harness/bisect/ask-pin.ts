@@ -1,0 +1,100 @@
+import type { Config } from '../../matrices/config.ts';
+import type { ResolvedPin } from '../../matrices/pin.ts';
+import { phases } from '../../matrices/phase.ts';
+import { allProperties } from '../../properties/all.ts';
+import type { Signature } from '../../properties/verdict.ts';
+import type { OnEvent } from '../../reports/events.ts';
+import { firstAttempt, type ReadyPin } from '../cell.ts';
+import type { Violation } from '../find-failures.ts';
+import { importViolations } from '../import-violation.ts';
+import { judgeConfig, type Judged } from '../judge-config.ts';
+import type { Attempt, Ledger } from '../ledger.ts';
+import type { OpenLaboratory } from '../open-laboratory.ts';
+import { readyPin, type PinState } from '../ready-pins.ts';
+import type { Answer } from './answer.ts';
+
+/** What a bisect asks of every candidate: does this config show this failure? */
+export interface Question {
+  readonly config: Config;
+  readonly property: string;
+  /** Where the failure shows; what stops earlier hides it. */
+  readonly phase: Signature['phase'];
+  /** Whether a violation is the one that is looked for. */
+  readonly isShownBy: (violation: Violation) => boolean;
+  /** The pin that numbers are compared with, where the property compares with another release. */
+  readonly baseline?: ReadyPin;
+}
+
+export interface AskOptions {
+  readonly open: OpenLaboratory;
+  readonly ledger: Ledger;
+  readonly onEvent: OnEvent;
+}
+
+/** The question that a failure stands for. Frames have no part in it: a release may have moved the function. */
+export const questionOf = (config: Config, signature: Signature): Question => ({
+  config,
+  property: signature.property,
+  phase: signature.phase,
+  isShownBy: ({ signature: { property, phase, exception, message } }) =>
+    property === signature.property &&
+    phase === signature.phase &&
+    exception === signature.exception &&
+    message === signature.message,
+});
+
+/** Asks a pin, from the ledger where it knows. Throws what stopped it when it was interrupted. */
+export const askPin = async (
+  question: Question,
+  pin: ResolvedPin,
+  options: AskOptions,
+  attempt: Attempt = firstAttempt,
+): Promise<Answer> => {
+  const state = await readyPin(pin, options.open.pool, options.ledger, options.onEvent);
+  return state.kind === 'ready' ? askReadyPin(question, state.ready, options, attempt) : answerOfState(question, state);
+};
+
+const askReadyPin = async (
+  question: Question,
+  ready: ReadyPin,
+  { open: { laboratory } }: AskOptions,
+  attempt: Attempt,
+): Promise<Answer> => {
+  // Where nothing can be imported there is no cell: what can, does not show it.
+  if (question.phase === 'import') return { kind: 'good' };
+  const judged = await judgeConfig({ ...laboratory, baselineOf: () => question.baseline }, ready, question.config, {
+    properties: allProperties.filter(({ id }) => id === question.property || id === 'runs'),
+    by: laboratory.run,
+    attempt,
+  });
+  return answerOf(question, judged);
+};
+
+/** What the verdict on the config of a question says of it. */
+const answerOf = (question: Question, { verdict, violations }: Pick<Judged, 'verdict' | 'violations'>): Answer => {
+  const shown = violations.find(question.isShownBy);
+  if (shown !== undefined) return { kind: 'bad', detail: describe(shown) };
+  if (verdict.kind === 'unsupported' || verdict.kind === 'broken' || verdict.kind === 'flaky') {
+    return { kind: 'skip', cause: verdict.kind, reason: verdict.reason };
+  }
+  const hiding = violations.find((violation) => hides(violation, question));
+  if (hiding !== undefined) return { kind: 'skip', cause: 'masked', reason: describe(hiding) };
+  const [other] = violations;
+  return other === undefined ? { kind: 'good' } : { kind: 'good', detail: `fails otherwise: ${describe(other)}` };
+};
+
+/** What stops a cell hides all that comes later; and another message of the same property at the same place, it, too. */
+const hides = ({ signature: { property, phase } }: Violation, question: Question): boolean => {
+  const order = phases.indexOf(phase) - phases.indexOf(question.phase);
+  return (property === 'runs' && order < 0) || (order === 0 && (property === question.property || property === 'runs'));
+};
+
+const answerOfState = (question: Question, state: Exclude<PinState, { readonly kind: 'ready' }>): Answer => {
+  if (state.kind !== 'import-failed') return { kind: 'skip', cause: 'broken', reason: state.reason };
+  const detail = `${state.failure.type}: ${state.failure.message}`;
+  return importViolations([state]).some(question.isShownBy)
+    ? { kind: 'bad', detail }
+    : { kind: 'skip', cause: 'masked', reason: detail };
+};
+
+const describe = ({ signature: { exception }, detail }: Violation): string => `${exception}: ${detail}`;

@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { InputError } from '../../matrices/errors.ts';
+import type { Lock } from '../../matrices/pin.ts';
+import type { Bisect, BisectedReleases, Culprit } from '../../reports/bisect-model.ts';
+import { canonicalJson } from '../cell-key.ts';
+import { bisectReleases, type ReleasesFound, type ReleasesRequest } from './bisect-releases.ts';
+import { blamePackages, type Blamed } from './blame-packages.ts';
+import type { BisectStore } from './bisect-store.ts';
+import { boundariesOf, boundaryOf } from './boundaries.ts';
+import { candidatesOf, type Range } from './candidates.ts';
+import type { Difference } from './mixtures.ts';
+import { whyUnanswered } from './unanswered.ts';
+import type { BisectWorld } from './world.ts';
+
+/** What a bisect is asked to do. */
+export type BisectPlan =
+  | {
+      readonly kind: 'releases';
+      readonly range: Range;
+      readonly others: BisectedReleases['others'];
+      /** Where the failure was found. */
+      readonly base: Lock;
+    }
+  | { readonly kind: 'locks'; readonly good: Lock; readonly bad: Lock; readonly prereleases: boolean };
+
+/** What it found; the rest of the read model is known beforehand. */
+export type Bisected = Pick<Bisect, 'culprits' | 'unanswered' | 'since' | 'fixedIn' | 'releases' | 'packages'>;
+
+/**
+ * Bisects over releases, or over the packages that two locks have in different versions; where several packages moved at
+ * once, also which of them did it. Commits of the culprit's two releases are not looked at here: `culprits` has all that such
+ * a step needs.
+ */
+export const runBisect = (
+  plan: BisectPlan,
+  failure: string,
+  world: BisectWorld,
+  store: BisectStore,
+): Promise<Bisected> => {
+  const search = (request: Omit<ReleasesRequest, 'knownAtStart'>): Promise<ReleasesFound> =>
+    bisectReleases({ ...request, knownAtStart: (known) => store.knownAtStart(failure, nameOf(request), known) }, world);
+  return plan.kind === 'releases' ? overReleases(plan, search, world) : overLocks(plan, search, world);
+};
+
+type Search = (request: Omit<ReleasesRequest, 'knownAtStart'>) => Promise<ReleasesFound>;
+
+/** The same search has the same name, whenever it is begun. */
+const nameOf = ({ package: name, others, base, candidates, bad, good, towards }: Parameters<Search>[0]): string => {
+  const versions = candidates.map(({ version }) => version);
+  const text = canonicalJson({ name, others, base, versions, bad, good, towards });
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+};
+
+const overReleases = async (
+  { range, others, base }: Extract<BisectPlan, { kind: 'releases' }>,
+  search: Search,
+  world: BisectWorld,
+): Promise<Bisected> => {
+  const name = range.package;
+  const candidates = candidatesOf(await world.releasesOf(name), range);
+  const first = await search({ ...candidates, package: name, others, base });
+  const { reported, change } = first;
+  const none = { culprits: [], releases: [reported], packages: [] };
+  const boundaries = boundariesOf(reported, range.bad ?? range.found);
+  if (change === undefined) {
+    return { ...none, ...boundaries, unanswered: whyUnanswered(reported, candidates.towards) };
+  }
+  const culprit = culpritOf(reported, first, others === 'held' ? 'held' : 'moved-together');
+  if (others === 'held') return { ...none, ...boundaries, culprits: [culprit] };
+  const [before, after] = await Promise.all([first.lockOf(change.before), first.lockOf(change.after)]);
+  if (before.kind === 'impossible' || after.kind === 'impossible') {
+    return { ...none, ...boundaries, culprits: [culprit] };
+  }
+  const blamed = await blamePackages(
+    {
+      before: before.lock,
+      after: after.lock,
+      shows: change.kind === 'introduced' ? 'bad' : 'good',
+      suspect: name,
+    },
+    world,
+  );
+  if (blamed.culprits.length === 1 && blamed.culprits[0]?.package === name) {
+    const culprits = [{ ...culprit, proof: blamed.reported.proof }];
+    return { ...none, ...boundaries, culprits, packages: [blamed.reported] };
+  }
+  const narrowed = await narrowCulprits(
+    { blamed, before: before.lock, kind: change.kind, prereleases: false },
+    search,
+    world,
+  );
+  return { ...narrowed, ...boundaries, releases: [reported, ...narrowed.releases] };
+};
+
+const overLocks = async (
+  { good, bad, prereleases }: Extract<BisectPlan, { kind: 'locks' }>,
+  search: Search,
+  world: BisectWorld,
+): Promise<Bisected> => {
+  await proveEnd('--good-lock', 'good', good, world);
+  await proveEnd('--bad-lock', 'bad', bad, world);
+  const blamed = await blamePackages({ before: good, after: bad, shows: 'bad' }, world);
+  const narrowed = await narrowCulprits({ blamed, before: good, kind: 'introduced', prereleases }, search, world);
+  const [only, ...more] = narrowed.culprits;
+  const isAlone = only !== undefined && more.length === 0 && only.kind === 'introduced';
+  return { ...narrowed, ...(isAlone ? { since: boundaryOf(only.package, only) } : {}) };
+};
+
+const proveEnd = async (flag: string, wanted: 'good' | 'bad', lock: Lock, world: BisectWorld): Promise<void> => {
+  const answer = await world.ask(`the ${wanted} lock`, lock);
+  if (answer.kind === wanted) return;
+  const saw = answer.kind === 'skip' ? `cannot be asked (${answer.cause}): ${answer.reason}` : `is ${answer.kind}`;
+  const detail = answer.kind === 'skip' ? '' : answer.detail === undefined ? '' : `: ${answer.detail}`;
+  throw new InputError(`${flag} was taken for a lock that is ${wanted}, but it ${saw}${detail}`);
+};
+
+interface Narrowing {
+  readonly blamed: Blamed;
+  readonly before: Lock;
+  readonly kind: Culprit['kind'];
+  readonly prereleases: boolean;
+}
+
+/** The releases of each culprit between its two versions, with the other culprits moved and all else as before. */
+const narrowCulprits = async (
+  narrowing: Narrowing,
+  search: Search,
+  world: BisectWorld,
+): Promise<Pick<Bisected, 'culprits' | 'releases' | 'packages'>> => {
+  const { blamed } = narrowing;
+  const culprits: Culprit[] = [];
+  const releases: BisectedReleases[] = [];
+  for (const move of blamed.culprits) {
+    const found = await narrow(move, narrowing, search, world);
+    if (found?.change === undefined) culprits.push(unnarrowed(move, narrowing));
+    else culprits.push(culpritOf(found.reported, found, blamed.reported.proof));
+    if (found !== undefined) releases.push(found.reported);
+  }
+  return { culprits, releases, packages: [blamed.reported] };
+};
+
+const narrow = async (
+  move: Difference,
+  { blamed, before, kind, prereleases }: Narrowing,
+  search: Search,
+  world: BisectWorld,
+): Promise<ReleasesFound | undefined> => {
+  const all = blamed.culprits.map(({ package: name }) => name);
+  const start = await blamed.mixtureOf(all.filter((name) => name !== move.package));
+  const end = await blamed.mixtureOf(all);
+  if (end.kind === 'impossible') return undefined;
+  const [good, bad] = kind === 'introduced' ? [move.from, move.to] : [move.to, move.from];
+  const [from, to] = [move.from, move.to];
+  const range = { package: move.package, found: bad, good, from, to, prereleases, findFix: false };
+  const candidates = candidatesOf(await world.releasesOf(move.package), range);
+  const given = new Map([[move.to, end.lock]]);
+  if (start.kind === 'lock') given.set(move.from, start.lock);
+  try {
+    const base = start.kind === 'lock' ? start.lock : before;
+    return await search({ ...candidates, package: move.package, others: 'held', base, given });
+  } catch (error) {
+    // Without companions an end may not be what the mixtures have shown: then the two versions are all there is to say.
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+};
+
+const unnarrowed = ({ package: name, from, to }: Difference, { blamed, kind }: Narrowing): Culprit => ({
+  kind,
+  package: name,
+  before: from,
+  after: to,
+  skipped: [],
+  confirmed: false,
+  proof: blamed.reported.proof,
+});
+
+/** The change of a search that has one. */
+const culpritOf = (
+  { package: name, changes }: BisectedReleases,
+  { found, change }: ReleasesFound,
+  proof: Culprit['proof'],
+): Culprit => {
+  const place = change === undefined ? -1 : found.changes.indexOf(change);
+  const reported = changes[place];
+  if (reported === undefined) throw new InputError(`No change point of ${name} was found`);
+  return { ...reported, package: name, proof };
+};

@@ -1,0 +1,172 @@
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { valid } from '@renovatebot/pep440';
+import { loadCatalogue } from '../../matrices/catalogue.ts';
+import { InputError } from '../../matrices/errors.ts';
+import { normalName } from '../../matrices/expand-pins.ts';
+import { readLock } from '../../matrices/lock.ts';
+import type { Lock } from '../../matrices/pin.ts';
+import { formatBisectJson, type Bisect } from '../../reports/bisect-model.ts';
+import { renderBisectMarkdown } from '../../reports/markdown/render-bisect.ts';
+import { renderBisect } from '../../reports/terminal/render-bisect.ts';
+import { bisectFailure } from '../bisect/bisect-failure.ts';
+import type { BisectPlan } from '../bisect/run-bisect.ts';
+import { placeOf, type FailureRecord } from '../failure-record.ts';
+import { interruptible } from '../interruption.ts';
+import { Ledger } from '../ledger.ts';
+import { ResultsFolder } from '../results-folder.ts';
+import { quoted, resultsWords } from '../results-words.ts';
+import { startReporter } from '../start-reporter.ts';
+import { integerOption, print, resultsOption, terminalWidth, useColour, type Finish } from './command.ts';
+import { executorOf, withExecutorOptions, type ExecutorFlags } from './executor-options.ts';
+import { recordOf } from './replay.ts';
+
+interface BisectFlags extends ExecutorFlags {
+  readonly package?: string;
+  readonly asOfRelease?: true;
+  readonly findFix?: true;
+  readonly good?: string;
+  readonly bad?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly prereleases?: true;
+  readonly goodLock?: string;
+  readonly badLock?: string;
+  readonly workers?: number;
+  readonly json?: true;
+  readonly markdown?: true;
+  readonly quiet?: true;
+  readonly verbose?: true;
+  readonly results: string;
+}
+
+/** `peft-matrix bisect ID`: exit code 0 when a change point was found, 1 when there is none. */
+export const bisectCommand = (finish: Finish): CommandUnknownOpts =>
+  withExecutorOptions(new Command('bisect'))
+    .description('find the release, or the package, that brought a failure or took it away; goes on where it stopped')
+    .argument('<id>', 'id of the failure, or the beginning of it')
+    .option('--package <name>', 'whose releases (default peft)')
+    .option('--as-of-release', 'the other packages as they were when each release came out, in place of held')
+    .option('--find-fix', 'look among newer releases for the one that fixed it')
+    .option('--good <version>', 'a release that does not show it (default: looked for in growing strides)')
+    .option('--bad <version>', 'a release that shows it (default: where it was found)')
+    .option('--from <version>', 'look at no older release')
+    .option('--to <version>', 'look at no newer release')
+    .option('--prereleases', 'look at pre-releases too')
+    .option('--good-lock <file>', 'a lock that does not show it, with --bad-lock: which of the packages did it?')
+    .option('--bad-lock <file>', 'a lock that shows it')
+    .option('--workers <number>', 'how many to ask at once (default: as many cells as run at once)', integerOption)
+    .option('--json', 'the answer as JSON')
+    .option('--markdown', 'the answer as Markdown, for an issue upstream')
+    .option('-q, --quiet', 'no progress')
+    .option('-v, --verbose', 'a line for every cell')
+    .option(...resultsOption)
+    .action(async (id, flags: BisectFlags) => {
+      const bisect = await bisectWithProgress(id, flags);
+      print(render(bisect, flags));
+      finish(bisect.culprits.length > 0 ? 0 : 1);
+    });
+
+const bisectWithProgress = async (id: string, flags: BisectFlags): Promise<Bisect> => {
+  refuseContradictions(flags);
+  const results = new ResultsFolder(flags.results);
+  const record = await recordOf(id, results);
+  const plan = await planOf(record, flags);
+  const executor = await executorOf({ ...placeOf(record), ...flags });
+  const reporter = startReporter({
+    ...(flags.quiet === undefined ? {} : { quiet: flags.quiet }),
+    ...(flags.verbose === undefined ? {} : { verbose: flags.verbose }),
+  });
+  using ledger = new Ledger(results.ledger);
+  using interruption = interruptible(() =>
+    reporter.on({
+      kind: 'warning',
+      message:
+        'interrupted: finishing the running cells (once more to stop at once); the same command goes on from there',
+    }),
+  );
+  try {
+    return await bisectFailure(record, plan, {
+      catalogue: await loadCatalogue(),
+      executor,
+      ledger,
+      resultsPath: results.path,
+      interruption,
+      onEvent: (event) => reporter.on(event),
+      replay: wordsOf(record.id, flags),
+      ...(flags.workers === undefined ? {} : { workers: flags.workers }),
+    });
+  } finally {
+    reporter.close();
+  }
+};
+
+const planOf = async (record: FailureRecord, flags: BisectFlags): Promise<BisectPlan> => {
+  const prereleases = flags.prereleases === true;
+  if (flags.goodLock !== undefined && flags.badLock !== undefined) {
+    const [good, bad] = [await lockIn('--good-lock', flags.goodLock), await lockIn('--bad-lock', flags.badLock)];
+    return { kind: 'locks', good, bad, prereleases };
+  }
+  const { source } = record.pin;
+  if (source.kind === 'interpreter') {
+    throw new InputError(
+      `${record.id} was found in an environment that was taken as it is (${source.path}): nobody knows its lock, so nothing ` +
+        'can be held. Give two locks, --good-lock and --bad-lock, or run it on a pin with versions',
+    );
+  }
+  const name = normalName(flags.package ?? 'peft');
+  const found = source.lock.packages[name];
+  if (found === undefined) {
+    const known = Object.keys(source.lock.packages).join(', ');
+    throw new InputError(`--package ${name}: it is not where ${record.id} was found. There are: ${known}`);
+  }
+  const given = (['good', 'bad', 'from', 'to'] as const).flatMap((key) => {
+    const version = flags[key];
+    return version === undefined ? [] : [[key, version] as const];
+  });
+  const range = { package: name, found, prereleases, findFix: flags.findFix === true, ...Object.fromEntries(given) };
+  return { kind: 'releases', base: source.lock, others: flags.asOfRelease === true ? 'as-of-release' : 'held', range };
+};
+
+const lockIn = async (flag: string, file: string): Promise<Lock> => {
+  const lock = await readLock(file);
+  if (lock === undefined) throw new InputError(`${flag} ${file}: there is no such file`);
+  return lock;
+};
+
+const ofReleases = ['package', 'asOfRelease', 'findFix', 'good', 'bad', 'from', 'to'] as const;
+
+const refuseContradictions = (flags: BisectFlags): void => {
+  const { goodLock, badLock, workers, json, markdown } = flags;
+  const problems: string[] = [];
+  if ((goodLock === undefined) !== (badLock === undefined)) problems.push('--good-lock and --bad-lock go together');
+  const extra = goodLock === undefined ? [] : ofReleases.filter((name) => flags[name] !== undefined);
+  for (const name of extra) problems.push(`${flagOf(name)} is for releases: leave it out with --good-lock`);
+  for (const name of ['good', 'bad', 'from', 'to'] as const) {
+    const version = flags[name];
+    if (version !== undefined && valid(version) === null) {
+      problems.push(`--${name} ${version}: not a version. Expected one such as 0.12.0`);
+    }
+  }
+  if (workers !== undefined && (workers < 1 || workers > 64)) {
+    problems.push(`--workers ${workers} is not allowed. Allowed: a whole number from 1 to 64`);
+  }
+  if (json === true && markdown === true) problems.push('--json and --markdown: choose one');
+  if (problems.length > 0) throw new InputError(problems.join('\n'));
+};
+
+const flagOf = (name: string): string => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** The command that asks the same again. */
+const wordsOf = (id: string, flags: BisectFlags): string => {
+  const words = [...ofReleases, 'prereleases' as const, 'goodLock' as const, 'badLock' as const].flatMap((name) => {
+    const value = flags[name];
+    return value === undefined ? [] : [flagOf(name), ...(value === true ? [] : [quoted(value)])];
+  });
+  return `${['npx peft-matrix bisect', id, ...words].join(' ')}${resultsWords(flags.results)}`;
+};
+
+const render = (bisect: Bisect, { json, markdown }: BisectFlags): string => {
+  if (json === true) return formatBisectJson(bisect);
+  if (markdown === true) return renderBisectMarkdown(bisect);
+  return renderBisect(bisect, { colour: useColour(process.stdout), width: terminalWidth() });
+};

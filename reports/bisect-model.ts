@@ -1,0 +1,150 @@
+import * as z from 'zod';
+import type { DeepReadonly } from './deep-readonly.ts';
+
+const count = z.int().nonnegative();
+
+const answerSchema = z
+  .strictObject({
+    kind: z.enum(['good', 'bad', 'skip']),
+    cause: z
+      .enum(['unsupported', 'masked', 'flaky', 'broken'])
+      .optional()
+      .describe(
+        'Of a skip. `unsupported`: the release does not offer it; `masked`: it fails otherwise before it gets as far; ' +
+          '`flaky`: a second run came to something else; `broken`: it could not be asked.',
+      ),
+    reason: z.string().optional().describe('What was seen, in the words of the tool.'),
+  })
+  .describe('Whether the failure shows (`bad`), does not show (`good`), or nobody can tell (`skip`).');
+export type ReportedAnswer = DeepReadonly<z.infer<typeof answerSchema>>;
+
+const candidateSchema = z.strictObject({
+  version: z.string(),
+  releasedAt: z.string().optional().describe('When the package index got it.'),
+  lock: z.string().optional().describe('Hash of the lock that it was asked with.'),
+  answer: answerSchema.optional().describe('Absent: nobody asked.'),
+  order: count.optional().describe('The how-manieth answer this was, from 1; absent for what was known before.'),
+  again: answerSchema.optional().describe('What a second run, in a cold process, came to.'),
+});
+export type BisectedCandidate = DeepReadonly<z.infer<typeof candidateSchema>>;
+
+const changeSchema = z.strictObject({
+  kind: z.enum(['introduced', 'fixed']),
+  before: z.string().describe('The last release before the change.'),
+  after: z.string().describe('The first release after it.'),
+  releasedAt: z.string().optional().describe('When `after` came out.'),
+  skipped: z
+    .array(z.string())
+    .describe('Releases between the two that could not be asked: the change may be in each of them.'),
+  confirmed: z.boolean().describe('A second run of both, in a cold process, said the same.'),
+});
+export type BisectedChange = DeepReadonly<z.infer<typeof changeSchema>>;
+
+const releasesSchema = z.strictObject({
+  package: z.string(),
+  others: z
+    .enum(['held', 'as-of-release'])
+    .describe(
+      'The other packages: as they are where the failure was found, or as they were when each release came out.',
+    ),
+  candidates: z.array(candidateSchema).describe('Every release that was considered, oldest first.'),
+  changes: z.array(changeSchema).describe('Every change point that was found, oldest first.'),
+  rounds: count.describe('Rounds of asking; several are asked at once.'),
+});
+export type BisectedReleases = DeepReadonly<z.infer<typeof releasesSchema>>;
+
+const moveSchema = z.strictObject({
+  package: z.string(),
+  from: z.string(),
+  to: z.string(),
+});
+
+const packagesSchema = z
+  .strictObject({
+    before: z.string().describe('Hash of the lock before the change.'),
+    after: z.string().describe('Hash of the lock after it.'),
+    differences: z.array(moveSchema).describe('Packages that both locks have, in different versions.'),
+    culprits: z.array(moveSchema).describe('The smallest set of packages whose move alone changes the answer.'),
+    companions: z
+      .array(z.string())
+      .describe('Packages that moved with them because the resolver allows no other mixture.'),
+    unproven: z.array(z.string()).describe('Culprits without which no mixture could be asked.'),
+    proof: z
+      .enum(['only-difference', 'swap', 'smallest-set'])
+      .describe(
+        'Nothing else differs; or moving that package alone was tried; or delta debugging over all differences.',
+      ),
+    mixtures: z
+      .array(
+        z.strictObject({
+          moved: z.array(z.string()),
+          companions: z.array(z.string()),
+          answer: answerSchema,
+        }),
+      )
+      .describe('Every mixture of the two locks that was asked, in order.'),
+  })
+  .describe('Which of several packages that moved together did it.');
+export type BisectedPackages = DeepReadonly<z.infer<typeof packagesSchema>>;
+
+const culpritSchema = z.strictObject({
+  kind: z.enum(['introduced', 'fixed']),
+  package: z.string(),
+  before: z.string(),
+  after: z.string(),
+  releasedAt: z.string().optional(),
+  skipped: z.array(z.string()),
+  confirmed: z.boolean(),
+  proof: z
+    .enum(['held', 'only-difference', 'swap', 'smallest-set', 'moved-together'])
+    .describe('How it is known to be this package. `held`: no other moved. `moved-together`: that is not known.'),
+});
+export type Culprit = DeepReadonly<z.infer<typeof culpritSchema>>;
+
+/** Since which release a failure shows, or from which on it does not. */
+export const boundarySchema = z.strictObject({
+  package: z.string(),
+  version: z.string(),
+  releasedAt: z.string().optional(),
+  skipped: z.array(z.string()).optional().describe('Releases just before it that could not be asked.'),
+});
+export type Boundary = DeepReadonly<z.infer<typeof boundarySchema>>;
+
+/** `bisects/<failure>.json`: what a bisect found, and how. */
+export const bisectSchema = z.strictObject({
+  version: z.literal(1),
+  failure: z.strictObject({
+    id: z.string(),
+    property: z.string(),
+    phase: z.string(),
+    exception: z.string(),
+    message: z.string(),
+    minimal: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    versions: z
+      .record(z.string(), z.string())
+      .describe('Where it was found: python and the packages that people choose.'),
+  }),
+  executor: z.string(),
+  device: z.enum(['cpu', 'cuda']),
+  culprits: z.array(culpritSchema).describe('The change that was looked for; empty where none was found.'),
+  unanswered: z.string().optional().describe('Why no change point was found.'),
+  since: boundarySchema.optional().describe('Since when the failure shows where it was found.'),
+  fixedIn: boundarySchema.optional().describe('From when on it does not show any more.'),
+  releases: z.array(releasesSchema),
+  packages: z.array(packagesSchema),
+  replay: z.string().describe('Paste-ready command that asks again.'),
+  startedAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime(),
+  ran: count.describe('Cells that were run for it; the rest came from the ledger.'),
+});
+export type Bisect = DeepReadonly<z.infer<typeof bisectSchema>>;
+
+/** The text of a bisect's file. Throws when it is not what the published schema promises. */
+export const formatBisectJson = (bisect: Bisect): string =>
+  `${JSON.stringify(bisectSchema.parse(bisect), undefined, 2)}\n`;
+
+/** JSON Schema of a bisect, as published in `reports/schema/bisect.json`. */
+export const bisectJsonSchema = (): Readonly<Record<string, unknown>> => ({
+  title: 'peft-matrix bisect',
+  ...z.toJSONSchema(bisectSchema),
+});

@@ -1,0 +1,86 @@
+import type { Bisect, BisectedPackages, BisectedReleases } from '../bisect-model.ts';
+import { pictureLegend, rangePicture } from '../text/range-picture.ts';
+import { oneLine } from '../text/safe-text.ts';
+import { dayOf, inOrder, showAnswer, showBoundary, showChanges, showCulprit, showProof } from '../text/show-bisect.ts';
+import { showMinimal } from '../text/show-config.ts';
+import { codeBlock, codeCell, codeSpan, plainText } from './escape.ts';
+import { markdownTable } from './table.ts';
+
+/** A bisect as text for an issue of the package that did it. */
+export const renderBisectMarkdown = (bisect: Bisect): string => {
+  const sections = [
+    headLines(bisect),
+    answerItems(bisect),
+    ...bisect.releases.map(releaseSection),
+    ...bisect.packages.map(packageSection),
+  ];
+  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+};
+
+const headLines = ({ failure }: Bisect): readonly string[] => [
+  `### ${codeSpan(`${failure.exception}: ${failure.message}`, 200)}`,
+  '',
+  `- configuration: ${codeSpan(showMinimal(failure))}`,
+  `- found with: ${codeSpan(
+    Object.entries(failure.versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', '),
+  )}`,
+  `- seen by: ${codeSpan(`${failure.property}/${failure.phase}`, 80)}`,
+];
+
+const answerItems = ({
+  culprits,
+  unanswered,
+  since,
+  fixedIn,
+  packages,
+  executor,
+  device,
+}: Bisect): readonly string[] => [
+  ...culprits.map((culprit) => {
+    const again = culprit.confirmed ? ' Both were run a second time, in a cold process.' : '';
+    return `- **${plainText(showCulprit(culprit))}**; ${plainText(showProof(culprit, packages), 800)}.${again}`;
+  }),
+  ...(since === undefined ? [] : [`- since ${plainText(showBoundary(since))}`]),
+  ...(fixedIn === undefined ? [] : [`- fixed in ${plainText(showBoundary(fixedIn))}`]),
+  ...(unanswered === undefined ? [] : [`- no change point was found: ${codeSpan(unanswered, 600)}`]),
+  `- run by peft-matrix, ${plainText(executor, 20)}, ${device}`,
+];
+
+const releaseSection = (releases: BisectedReleases): readonly string[] => {
+  const others = releases.others === 'held' ? 'all other packages held' : 'the other packages of the day of each';
+  return [
+    `Releases of ${codeSpan(releases.package, 80)}, ${others}:`,
+    '',
+    ...codeBlock([rangePicture(releases), pictureLegend]),
+    '',
+    ...(releases.changes.length > 1 ? [plainText(showChanges(releases)), ''] : []),
+    ...markdownTable(
+      ['version', 'came out', 'answer', 'seen'],
+      ['left', 'left', 'left', 'left'],
+      inOrder(releases).map((candidate) => [
+        codeCell(candidate.version, 40),
+        dayOf(candidate.releasedAt),
+        showAnswer(candidate),
+        codeCell(candidate.answer?.reason ?? '', 200),
+      ]),
+    ),
+  ];
+};
+
+const packageSection = ({ differences, mixtures }: BisectedPackages): readonly string[] => [
+  'Packages that moved at once:',
+  '',
+  ...differences.map(({ package: name, from, to }) => `- ${codeSpan(oneLine(`${name} ${from} -> ${to}`, 200))}`),
+  '',
+  ...markdownTable(
+    ['moved', 'with them', 'answer'],
+    ['left', 'left', 'left'],
+    mixtures.map(({ moved, companions, answer }) => [
+      codeCell(moved.join(', '), 400),
+      codeCell(companions.join(', '), 400),
+      showAnswer({ answer }),
+    ]),
+  ),
+];

@@ -1,0 +1,74 @@
+import type { BisectedCandidate, BisectedPackages, BisectedReleases, Boundary, Culprit } from '../bisect-model.ts';
+import { oneLine } from './safe-text.ts';
+
+/** `2024-07-24` of an ISO timestamp. */
+export const dayOf = (at: string | undefined): string => oneLine(at?.slice(0, 10) ?? '', 10);
+
+/** `peft 0.12.0 (2024-07-24)`, and that it may have been one before. */
+export const showBoundary = ({ package: name, version, releasedAt, skipped = [] }: Boundary): string => {
+  const day = releasedAt === undefined ? '' : ` (${dayOf(releasedAt)})`;
+  const before = skipped.length === 0 ? '' : `, or ${skipped.join(' or ')}, which could not be asked`;
+  return oneLine(`${name} ${version}${day}${before}`, 300);
+};
+
+/** `peft 0.12.0 (2024-07-24) brought it: 0.11.1 does not show it`. */
+export const showCulprit = (culprit: Culprit): string => {
+  const { package: name, before, after, kind } = culprit;
+  const said =
+    kind === 'introduced'
+      ? `brought it: ${name} ${before} does not show it`
+      : `took it away: ${name} ${before} shows it still`;
+  return `${showBoundary({ ...culprit, version: after })} ${oneLine(said, 200)}`;
+};
+
+/** How it is known to be that package. */
+export const showProof = (culprit: Culprit, packages: readonly BisectedPackages[]): string => {
+  const { package: name, proof } = culprit;
+  switch (proof) {
+    case 'held':
+      return 'all other packages were held';
+    case 'only-difference':
+      return 'nothing else differs between the two';
+    case 'swap':
+      return oneLine(`moving ${name} alone, all else held, changes the answer`, 200);
+    case 'smallest-set':
+      return smallestSetProof(packages);
+    case 'moved-together':
+      return 'other packages moved with it, and which of them did it is not known';
+  }
+};
+
+const smallestSetProof = (packages: readonly BisectedPackages[]): string => {
+  const asked = packages.find(({ proof }) => proof === 'smallest-set');
+  if (asked === undefined) return '';
+  const { culprits, differences, companions, unproven, mixtures } = asked;
+  const names = culprits.map(({ package: name }) => name).join(' and ');
+  const moved = culprits.length === 1 ? 'moving it alone changes' : 'moving these together, and no fewer, changes';
+  return oneLine(
+    [
+      `of ${differences.length} packages that moved, ${names}: ${moved} the answer (${mixtures.length} mixtures)`,
+      companions.length === 0 ? '' : `with them, for the resolver allows no other, ${companions.join(', ')}`,
+      unproven.length === 0 ? '' : `without ${unproven.join(', ')} no mixture could be asked`,
+    ]
+      .filter((text) => text !== '')
+      .join('; '),
+    800,
+  );
+};
+
+/** Those that were asked, in order; before them those that were known. */
+export const inOrder = ({ candidates }: Pick<BisectedReleases, 'candidates'>): readonly BisectedCandidate[] =>
+  candidates
+    .filter(({ answer }) => answer !== undefined)
+    .toSorted((left, right) => (left.order ?? 0) - (right.order ?? 0));
+
+/** `bad`, `skip, broken`; and what a second run said where that is something else. */
+export const showAnswer = ({ answer, again }: Pick<BisectedCandidate, 'answer' | 'again'>): string => {
+  if (answer === undefined) return 'not asked';
+  const said = answer.kind === 'skip' ? `skipped, ${answer.cause ?? 'for some reason'}` : answer.kind;
+  return again?.kind === answer.kind && answer.kind !== 'skip' ? `${said} twice` : said;
+};
+
+/** Changes of a history that went to and fro: `introduced in 0.12.0, fixed in 0.13.0`. */
+export const showChanges = ({ changes }: Pick<BisectedReleases, 'changes'>): string =>
+  oneLine(changes.map(({ kind, after }) => `${kind} in ${after}`).join(', '), 800);
