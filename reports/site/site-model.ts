@@ -1,12 +1,11 @@
 import * as z from 'zod';
+import { boundarySchema } from '../bisect-model.ts';
 import type { DeepReadonly } from '../deep-readonly.ts';
 import { diffSchema } from '../diff/diff-model.ts';
 import { supportMatrixSchema } from '../support-matrix/support-matrix-model.ts';
 
 const axisValue = z.union([z.string(), z.number(), z.boolean()]);
 const config = z.record(z.string(), axisValue);
-
-const boundarySchema = z.strictObject({ package: z.string(), version: z.string(), releasedAt: z.string().optional() });
 
 const bisectedSchema = z.strictObject({
   since: boundarySchema.optional().describe('Since when it shows.'),
@@ -18,8 +17,6 @@ const bisectedSchema = z.strictObject({
       before: z.string(),
       after: z.string(),
       confirmed: z.boolean(),
-      commit: z.string().optional(),
-      title: z.string().optional().describe('Of the commit.'),
     }),
   ),
   unanswered: z.string().optional().describe('Why no change was found.'),

@@ -219,6 +219,7 @@ const Files = ({ index, question, found }: AnswerProps & { readonly found: Answe
   if (config === undefined) return null;
   const { method, sharding, precision, evidence } = question;
   const whole: Values = { ...defaults, ...config, adapter: method, sharding, precision };
+  const configClass = index.matrix.methods.find(({ name }) => name === method)?.configClass ?? undefined;
   const recipe = index.data.recipes.find((one) => one.method === method && one.config === passed);
   return (
     <section>
@@ -236,7 +237,10 @@ const Files = ({ index, question, found }: AnswerProps & { readonly found: Answe
       {recipe !== undefined && (
         <>
           <h3>adapter_config.json</h3>
-          <p class="quiet">Values that the run gave to PEFT. Names of layers are those of its tiny model.</p>
+          <p class="quiet">
+            {configClass === undefined ? 'What' : `What ${configClass}`} was given. Names of layers are those of the
+            runs' tiny model.
+          </p>
           <Copyable text={JSON.stringify(recipe.adapterConfig, undefined, 2)} what="the adapter config" />
         </>
       )}

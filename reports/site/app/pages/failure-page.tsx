@@ -173,15 +173,9 @@ const Bisected = ({ bisected }: { readonly bisected: NonNullable<FailureDetails[
         )}
       </p>
     )}
-    {bisected.culprits.map(({ kind, package: name, before, after, confirmed, commit, title }) => (
+    {bisected.culprits.map(({ kind, package: name, before, after, confirmed }) => (
       <p key={`${kind} ${name}`}>
         Culprit ({kind}): <b>{name}</b> {before} → {after}
-        {commit !== undefined && (
-          <>
-            , commit <code>{commit}</code>
-          </>
-        )}
-        {title !== undefined && ` “${title}”`}
         {confirmed ? ', confirmed by a second run' : ''}
       </p>
     ))}
