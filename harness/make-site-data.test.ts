@@ -1,10 +1,9 @@
 import { beforeAll, expect, test } from 'vitest';
 import { loadCatalogue, type Catalogue } from '../matrices/catalogue.ts';
-import type { Bisect } from '../reports/bisect-model.ts';
 import { eventfulReport, failureOf, pinOf } from '../reports/fixtures/reports.ts';
 import { cellOf, eventfulVerdicts, verdictsOf } from '../reports/fixtures/verdicts.ts';
 import { siteDataSchema, type SiteData } from '../reports/site/site-model.ts';
-import { makeSiteData } from './make-site-data.ts';
+import { makeSiteData, type FoundBisect } from './make-site-data.ts';
 import { makeSupportMatrix } from './make-support-matrix.ts';
 import type { StoredCampaign } from './newest-verdicts.ts';
 
@@ -13,7 +12,7 @@ beforeAll(async () => {
   catalogue = await loadCatalogue();
 });
 
-const dataOf = (campaigns: readonly StoredCampaign[], bisects: readonly Bisect[] = []): SiteData =>
+const dataOf = (campaigns: readonly StoredCampaign[], bisects: readonly FoundBisect[] = []): SiteData =>
   makeSiteData({ matrix: makeSupportMatrix(campaigns, catalogue), campaigns, diffs: [], bisects, catalogue });
 
 const eventful: StoredCampaign = { report: eventfulReport, verdicts: eventfulVerdicts };
@@ -39,16 +38,22 @@ test('a failure is told as the newest campaign tells it', () => {
 
 test('what a bisect found stands with its failure', () => {
   const [id = ''] = Object.keys(dataOf([eventful]).failures);
-  const bisect = {
+  const bisect: FoundBisect = {
     failure: { id },
     since: { package: 'peft', version: '0.12.0' },
     culprits: [
-      { kind: 'introduced', package: 'peft', before: '0.11.1', after: '0.12.0', skipped: [], confirmed: true, proof: 'held' },
+      {
+        kind: 'introduced',
+        package: 'peft',
+        before: '0.11.1',
+        after: '0.12.0',
+        skipped: [],
+        confirmed: true,
+        proof: 'held',
+      },
     ],
-    unanswered: undefined,
   };
-  // Only what the site reads of it.
-  const { failures } = dataOf([eventful], [bisect as unknown as Bisect]);
+  const { failures } = dataOf([eventful], [bisect]);
   expect(failures[id]?.bisected).toEqual({
     since: { package: 'peft', version: '0.12.0' },
     culprits: [{ kind: 'introduced', package: 'peft', before: '0.11.1', after: '0.12.0', confirmed: true }],

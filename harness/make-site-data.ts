@@ -14,9 +14,14 @@ export interface SiteInput {
   /** Those that the matrix was made of, oldest first. */
   readonly campaigns: readonly StoredCampaign[];
   readonly diffs: readonly CampaignDiff[];
-  readonly bisects: readonly Bisect[];
+  readonly bisects: readonly FoundBisect[];
   readonly catalogue: Catalogue;
 }
+
+/** What the site tells of a bisect. */
+export type FoundBisect = Pick<Bisect, 'since' | 'fixedIn' | 'culprits' | 'unanswered'> & {
+  readonly failure: Pick<Bisect['failure'], 'id'>;
+};
 
 /** Everything that the site shows. It depends on nothing but its arguments. */
 export const makeSiteData = (input: SiteInput): SiteData => ({
@@ -39,7 +44,7 @@ const failureDetails = ({ matrix, campaigns, bisects }: SiteInput): SiteData['fa
   );
 };
 
-const detailsOf = (failure: Failure, bisect: Bisect | undefined): FailureDetails => {
+const detailsOf = (failure: Failure, bisect: FoundBisect | undefined): FailureDetails => {
   const { detail, frames, config, fails, replay, confirmed, stages } = failure;
   return {
     detail,
@@ -53,7 +58,12 @@ const detailsOf = (failure: Failure, bisect: Bisect | undefined): FailureDetails
   };
 };
 
-const bisectedOf = ({ since, fixedIn, culprits, unanswered }: Bisect): NonNullable<FailureDetails['bisected']> => ({
+const bisectedOf = ({
+  since,
+  fixedIn,
+  culprits,
+  unanswered,
+}: FoundBisect): NonNullable<FailureDetails['bisected']> => ({
   ...(since !== undefined && { since }),
   ...(fixedIn !== undefined && { fixedIn }),
   culprits: culprits.map(({ kind, package: name, before, after, confirmed }) => ({
