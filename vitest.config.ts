@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config';
 import { whyNoContainers, whyNoOwnEngine } from './containers/docker/fixtures/engine-for-tests.ts';
+import { whyNoBrowser } from './reports/site/fixtures/chromium-for-tests.ts';
 
-for (const [tag, reason] of Object.entries({ docker: whyNoContainers, dockerd: whyNoOwnEngine })) {
+for (const [tag, reason] of Object.entries({
+  docker: whyNoContainers,
+  dockerd: whyNoOwnEngine,
+  browser: whyNoBrowser,
+})) {
   if (reason !== undefined) process.stderr.write(`Tests with the tag ${tag} are skipped: ${reason}.\n`);
 }
 
@@ -26,6 +31,7 @@ export default defineConfig({
         // Of two tags on one test the last one counts: these need both.
         skip: (whyNoContainers ?? whyNoOwnEngine) !== undefined,
       },
+      { name: 'browser', description: 'opens the site in a Chromium', skip: whyNoBrowser !== undefined },
     ],
   },
 });

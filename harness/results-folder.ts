@@ -76,7 +76,9 @@ export class ResultsFolder {
   /** Removes what is ours in the folder, and the folder if nothing else is in it. */
   async remove(): Promise<void> {
     const ledgerFiles = ['', '-wal', '-shm'].map((suffix) => `${this.ledger}${suffix}`);
-    const ours = ['campaigns', 'checkpoints', 'locks', 'bisects', 'latest'].map((name) => join(this.path, name));
+    const ours = ['campaigns', 'checkpoints', 'locks', 'bisects', 'site', 'latest'].map((name) =>
+      join(this.path, name),
+    );
     await orExplain(this.path, async () => {
       for (const path of [...ledgerFiles, ...ours]) await rm(path, { recursive: true, force: true });
       if ((await readFile(this.#ignore, 'utf8').catch(() => '')) === ignoreAll) await rm(this.#ignore);

@@ -3,6 +3,8 @@ import { compareCampaigns } from '../../reports/diff/compare-campaigns.ts';
 import type { CampaignDiff } from '../../reports/diff/diff-model.ts';
 import { renderMatrixMarkdown } from '../../reports/support-matrix/render-matrix-markdown.ts';
 import { formatSupportMatrix, type SupportMatrix } from '../../reports/support-matrix/support-matrix-model.ts';
+import { BisectStore } from '../bisect/bisect-store.ts';
+import { makeSiteData } from '../make-site-data.ts';
 import { makeSupportMatrix } from '../make-support-matrix.ts';
 import type { StoredCampaign } from '../newest-verdicts.ts';
 import { readCampaigns } from '../read-verdicts.ts';
@@ -48,6 +50,20 @@ export const renderBadgeFiles = async (
 ): Promise<Readonly<Record<string, string>>> => {
   const { renderBadges } = await import('../../reports/support-matrix/render-badges.ts');
   return renderBadges(await matrixOf(campaigns));
+};
+
+/** The site: one HTML file, and the matrix that it shows as data beside it. */
+export const renderSiteFiles = async (
+  campaigns: readonly StoredCampaign[],
+  results: ResultsFolder,
+): Promise<Readonly<Record<string, string>>> => {
+  const { renderSite } = await import('../../reports/site/render-site.ts');
+  const { siteTemplate } = await import('../../reports/site/site-template.ts');
+  const catalogue = await loadCatalogue();
+  const matrix = makeSupportMatrix(campaigns, catalogue);
+  const bisects = await new BisectStore(results.path).all();
+  const data = makeSiteData({ matrix, campaigns, diffs: consecutiveDiffs(campaigns), bisects, catalogue });
+  return { 'index.html': renderSite(data, await siteTemplate()), 'matrix.json': formatSupportMatrix(matrix) };
 };
 
 const matrixOf = async (campaigns: readonly StoredCampaign[]): Promise<SupportMatrix> =>

@@ -1,4 +1,4 @@
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Argument, Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { InputError } from '../../matrices/errors.ts';
 import { outcomeOf } from '../../reports/outcome.ts';
@@ -6,7 +6,7 @@ import { ResultsFolder } from '../results-folder.ts';
 import { writeFiles } from '../write-files.ts';
 import { print, resultsOption, type Finish } from './command.ts';
 import { campaignFormats, isCampaignFormat, renderCampaign } from './report-campaign.ts';
-import { matrixCampaigns, matrixFormats, renderBadgeFiles, renderMatrix } from './report-matrix.ts';
+import { matrixCampaigns, matrixFormats, renderBadgeFiles, renderMatrix, renderSiteFiles } from './report-matrix.ts';
 
 /** `peft-matrix report`: what has been run, told again in one format or another. */
 export const reportCommand = (finish: Finish): CommandUnknownOpts =>
@@ -19,11 +19,21 @@ export const reportCommand = (finish: Finish): CommandUnknownOpts =>
         .default('terminal' as const),
     )
     .option('--output <path>', 'write to this file in place of stdout; of badges, the folder that they go to')
+    .addOption(
+      new Option(
+        '--site [folder]',
+        'write the site, one HTML file, into a folder (default: `site` in the results)',
+      ).conflicts(['format', 'output']),
+    )
     .option(...resultsOption)
     .addHelpText('after', formatsHelp)
-    .action(async (campaigns, { format, output, results }) => {
+    .action(async (campaigns, { format, output, results, site }) => {
       const folder = new ResultsFolder(results);
-      if (isCampaignFormat(format)) {
+      if (site !== undefined) {
+        const target = typeof site === 'string' ? site : join(results, 'site');
+        await writeFiles(target, await renderSiteFiles(await matrixCampaigns(folder, campaigns), folder));
+        print(join(target, 'index.html'));
+      } else if (isCampaignFormat(format)) {
         const [campaign, ...more] = campaigns;
         if (more.length > 0) {
           throw new InputError(`--format ${format} shows one campaign, and ${campaigns.length} are named`);

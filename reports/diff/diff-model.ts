@@ -47,7 +47,7 @@ const changeSchema = z.strictObject({
 export type FailureChange = DeepReadonly<z.infer<typeof changeSchema>>;
 
 /** `diff --json`: what changed from campaign A to campaign B, by failure. */
-const diffSchema = z.strictObject({
+export const diffSchema = z.strictObject({
   version: z.literal(1),
   a: campaignSchema,
   b: campaignSchema,

@@ -1,0 +1,29 @@
+import type { JSX } from 'preact';
+import type { SupportFailure } from '../../../support-matrix/support-matrix-model.ts';
+import { FailureLink } from './links.tsx';
+
+interface FailureLineProps {
+  readonly id: string;
+  readonly failure: SupportFailure | undefined;
+  readonly on: string | undefined;
+}
+
+/** A failure in a line or two: what is violated, how it looks, and whether somebody knows it. */
+export const FailureLine = ({ id, failure, on }: FailureLineProps): JSX.Element => (
+  <span class="failure-line">
+    <FailureLink id={id} on={on} />{' '}
+    {failure !== undefined && (
+      <>
+        <span>
+          {failure.property} in {failure.phase}
+        </span>
+        {failure.known !== undefined && <span class="tag">known: {failure.known.kind}</span>}
+        <code class="message">{looksOf(failure)}</code>
+      </>
+    )}
+  </span>
+);
+
+/** `IndexError: tuple index out of range`; a violation that is no exception has its message alone. */
+export const looksOf = ({ exception, message }: SupportFailure): string =>
+  exception === '' ? message : `${exception}: ${message}`;

@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { siteDataOf, usualSize } from '../fixtures/site-data.ts';
+import { siteOnDisk, type SiteOnDisk } from './fixtures/browser.ts';
+
+const data = siteDataOf({ ...usualSize, releases: 8, methods: 9 });
+const failure = Object.keys(data.matrix.failures)[0] ?? '';
+
+const addresses: Readonly<Record<string, string>> = {
+  matrix: '#/matrix?on=cpu-gloo-2',
+  'matrix with evidence': '#/matrix?on=cpu-gloo-2&cell=lora%400.20.0',
+  'matrix without a method': '#/matrix?q=no-such-method',
+  'will it work': '#/check?method=dora&sharding=fsdp1&release=0.20.0',
+  'will it work, unknown': '#/check?method=none&on=cuda-nccl-2',
+  failures: '#/failures?on=cpu-gloo-2',
+  failure: `#/failure/${failure}`,
+  'no such failure': '#/failure/000000000000',
+  method: '#/method/lora?on=cpu-gloo-2',
+  'method with evidence': '#/method/lora?on=cpu-gloo-2&cell=%5B%22ddp%22%2C%22fp32%22%5D%400.20.0',
+  'no such method': '#/method/nothing',
+  release: '#/release/0.20.0?on=cpu-gloo-2',
+  'no such release': '#/release/9.9.9',
+  night: '#/night',
+  'heat map': '#/map?on=cpu-gloo-2',
+};
+
+let site: SiteOnDisk;
+let axe: string;
+
+beforeAll(async () => {
+  site = await siteOnDisk(data);
+  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+});
+
+afterAll(() => site[Symbol.asyncDispose]());
+
+/** What axe calls a violation, with the elements that it names. */
+const violations = async (page: Page): Promise<readonly string[]> => {
+  // Evaluated by the debugger, because the page's own policy lets no other script in.
+  await page.evaluate(axe);
+  const found = await page.evaluate<AxeResults>('axe.run()');
+  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+};
+
+describe.each(Object.entries(addresses))('the page "%s"', { tags: ['browser'] }, (_name, address) => {
+  test.each(['light', 'dark'] as const)('is accessible and quiet in a %s theme', async (colorScheme) => {
+    await using opened = await site.open(address, { colorScheme });
+    // Text in what is closed is looked at, too.
+    await opened.page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })");
+    expect(await violations(opened.page)).toEqual([]);
+    expect(opened.troubles).toEqual([]);
+  });
+
+  test('fits a phone of 360 pixels', async () => {
+    await using opened = await site.open(address, { width: 360, height: 740 });
+    expect(await opened.page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+  });
+
+  test('prints', async () => {
+    await using opened = await site.open(address);
+    await opened.page.emulateMedia({ media: 'print' });
+    expect(await opened.page.locator('.top nav, .bar, .theme').filter({ visible: true }).count()).toBe(0);
+    const hidden = await opened.page.evaluate(
+      "[...document.querySelectorAll('.scroll, .panel')].filter((each) => each.scrollHeight > each.clientHeight + 1).length",
+    );
+    expect(hidden).toBe(0);
+    expect((await opened.page.pdf()).subarray(0, 5).toString()).toBe('%PDF-');
+  });
+});
+
+test('the theme is the chosen one, also after the page is opened again', { tags: ['browser'] }, async () => {
+  await using opened = await site.open('#/matrix', { colorScheme: 'dark' });
+  const { page } = opened;
+  const ground = (): Promise<unknown> => page.evaluate('getComputedStyle(document.body).backgroundColor');
+  const dark = await ground();
+  await page.getByRole('button', { name: 'Theme: system' }).click();
+  const light = await ground();
+  expect(light).not.toBe(dark);
+  await page.reload();
+  await page.locator('h1').waitFor();
+  expect(await ground()).toBe(light);
+  await page.getByRole('button', { name: 'Theme: light' }).click();
+  expect(await ground()).toBe(dark);
+});
