@@ -106,6 +106,9 @@ const everyConfig: readonly Config[] = ['none', 'lora', 'dora', 'vera'].flatMap(
 
 const mixed: World = (_pin, config) => (mixedUnits(config) ? ['uniform requires_grad'] : []);
 
+const oldAndNew: World = (_pin, { adapter }) => (adapter === 'none' ? [] : [adapter === 'vera' ? 'new' : 'old']);
+const isOld = ({ signatureId }: Violation): boolean => signatureId === 'old';
+
 const twoKinds: World = (_pin, { adapter, rank }) => {
   if (adapter === 'dora' && rank === 8) return ['eight'];
   return adapter === 'dora' ? ['any rank'] : [];
@@ -153,9 +156,7 @@ describe('findFailures', () => {
   });
 
   test('looks at what nobody has named before what is simpler and known', async () => {
-    const world: World = (_pin, { adapter }) => (adapter === 'none' ? [] : [adapter === 'vera' ? 'new' : 'old']);
-    const isKnown = ({ signatureId }: Violation): boolean => signatureId === 'old';
-    const found = await investigate(world, [newest], everyConfig, undefined, isKnown);
+    const found = await investigate(oldAndNew, [newest], everyConfig, undefined, isOld);
     expect(found.failures.map(({ minimal }) => minimal.signatureId)).toEqual(['new', 'old']);
   });
 
