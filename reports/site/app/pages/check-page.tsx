@@ -145,7 +145,7 @@ const AnswerOf = ({ index, question }: AnswerProps): JSX.Element => {
     <>
       <section class={`answer ${found.state}`} aria-labelledby="answer">
         <h2 id="answer" aria-live="polite">
-          <StateShape state={found.state} /> {headlines[found.state]}
+          <StateShape state={found.state} /> {headlineOf(found)}
         </h2>
         <p>{sentenceOf(question, found)}</p>
         {found.state === 'fails' || found.state === 'partly' ? (
@@ -179,10 +179,16 @@ const AnswerOf = ({ index, question }: AnswerProps): JSX.Element => {
   );
 };
 
+const headlineOf = ({ state, basis }: Answer): string => {
+  if (basis === 'exact') return state === 'works' ? 'Yes: exactly this passed' : 'No: exactly this failed';
+  if (basis === 'contains') return 'No: it contains what is known to fail';
+  return headlines[state];
+};
+
 const headlines = {
-  works: 'Yes: it was run, and it works',
-  partly: 'Partly: some runs passed, some did not',
-  fails: 'No: it was run, and it fails',
+  works: 'Yes, as far as it was run: every run passed',
+  partly: 'It depends: some runs passed, some did not',
+  fails: 'Not yet: every run failed',
   'not-offered': 'No: this release does not offer it',
   unknown: 'Nobody knows: it was not run',
 } as const;

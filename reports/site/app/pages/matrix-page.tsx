@@ -45,7 +45,7 @@ export const MatrixPage = ({ index, route }: PageProps): JSX.Element => {
       <div class="bar">
         <Search label="Method" value={text} onText={(q) => replaceRoute(withParams(route, { q }))} />
         <Select
-          label="Only methods with a release that"
+          label="With a release that"
           name="state"
           options={[['', 'is anything'], ...states.map((one): [string, string] => [one, stateSentences[one]])]}
           value={state ?? ''}
