@@ -1,13 +1,25 @@
 import { join } from 'node:path';
 import type { Rolldown } from 'vite';
+import { InfrastructureError } from '../../matrices/errors.ts';
 import type { BuiltApp } from './page.ts';
 
 /** Where the page's own program lies: TypeScript for browsers, with a tsconfig of its own. */
 export const appFolder = join(import.meta.dirname, 'app');
 
-/** Builds the app with Vite, in memory. Only a clone has what that needs; a package brings the page along. */
+/**
+ * Builds the app with Vite, in memory. Only a clone has what that needs; a package brings the page along.
+ *
+ * @throws {InfrastructureError} When the packages for development are not installed.
+ */
 export const buildApp = async (): Promise<BuiltApp> => {
-  const { build } = await import('vite');
+  const { build } = await import('vite').catch((cause: unknown) => {
+    throw new InfrastructureError(
+      'The site cannot be built, for Vite is not installed. Run `npm ci`, without --omit=dev.',
+      {
+        cause,
+      },
+    );
+  });
   const built = await build({
     configFile: false,
     root: appFolder,

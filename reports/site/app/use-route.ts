@@ -18,19 +18,25 @@ export const useRoute = (): Route => {
 
 const replaced = 'peft-matrix-route';
 
-/** Goes to a route; the way back leads to the one that was shown. */
-export const goTo = (route: Route): void => {
-  location.hash = formatRoute(route);
+/**
+ * Chooses something on the page that is shown; an empty text takes a choice back. The way back leads to what was chosen before.
+ *
+ * It begins from the address and not from what was drawn: a second choice may come before the first one is.
+ */
+export const choose = (params: Choices): void => {
+  location.hash = formatRoute(withParams(params));
 };
 
-/** Puts a route in place of the one that is shown: for what changes with every key that is typed. */
-export const replaceRoute = (route: Route): void => {
-  history.replaceState(null, '', formatRoute(route));
+/** The same without a way back: for what changes with every key that is typed. */
+export const chooseInPlace = (params: Choices): void => {
+  history.replaceState(null, '', formatRoute(withParams(params)));
   dispatchEvent(new Event(replaced));
 };
 
-/** The same page with other choices; an empty text takes one back. */
-export const withParams = (route: Route, params: Readonly<Record<string, string | undefined>>): Route => {
+type Choices = Readonly<Record<string, string | undefined>>;
+
+const withParams = (params: Choices): Route => {
+  const route = parseRoute(location.hash);
   const chosen = Object.entries({ ...route.params, ...params }).flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [[name, value] as const],
   );

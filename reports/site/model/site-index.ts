@@ -59,6 +59,12 @@ export interface Variant {
 export const allRowsOf = ({ rows }: SiteIndex, evidence: number): readonly SupportRow[] =>
   [...(rows.get(evidence)?.values() ?? [])].flat();
 
+/** Shardings that were asked on a kind of evidence, in the order of the data. */
+export const shardingsOf = (index: SiteIndex, evidence: number): readonly string[] => {
+  const there = new Set(allRowsOf(index, evidence).map(({ sharding }) => sharding));
+  return index.matrix.shardings.filter((sharding) => there.has(sharding));
+};
+
 /** Methods in the order of the data; one that only rows know comes last. */
 export const methodsOf = ({ matrix }: SiteIndex): readonly string[] => [
   ...new Set([...matrix.methods.map(({ name }) => name), ...matrix.rows.map(({ method }) => method)]),

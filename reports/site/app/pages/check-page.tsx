@@ -5,7 +5,7 @@ import { answer, furtherAxes, type Answer, type Question } from '../../model/ans
 import { chooseVariant, evidenceFor } from '../../model/choose-variant.ts';
 import { nearestWorking } from '../../model/nearest-working.ts';
 import { containsValues, showValues, type Values } from '../../model/show-values.ts';
-import { methodsOf, type SiteIndex } from '../../model/site-index.ts';
+import { methodsOf, shardingsOf, type SiteIndex } from '../../model/site-index.ts';
 import { plural, runsOf, stateWords } from '../../model/words.ts';
 import type { PageProps } from '../app.tsx';
 import { Copyable } from '../parts/copyable.tsx';
@@ -16,15 +16,14 @@ import { Heading } from '../parts/heading.tsx';
 import { NeighbourList } from '../parts/neighbour-list.tsx';
 import { Picker, Select } from '../parts/picker.tsx';
 import { StateShape } from '../parts/state-mark.tsx';
-import { goTo, withParams } from '../use-route.ts';
+import { choose } from '../use-route.ts';
 
 /** Will it work? Values are chosen, and runs answer. */
 export const CheckPage = ({ index, route }: PageProps): JSX.Element => {
   const { matrix } = index;
   const question = questionOf(index, route.params);
-  const pick = (params: Readonly<Record<string, string | undefined>>): void => goTo(withParams(route, params));
   const pickSharding = (sharding: string): void =>
-    pick({ sharding, on: evidenceFor(index, sharding, question?.evidence)?.slug });
+    choose({ sharding, on: evidenceFor(index, sharding, question?.evidence)?.slug });
   return (
     <>
       <Heading>Will it work?</Heading>
@@ -38,14 +37,14 @@ export const CheckPage = ({ index, route }: PageProps): JSX.Element => {
               name="method"
               options={options(methodsOf(index))}
               value={question.method}
-              onPick={(method) => pick({ method })}
+              onPick={(method) => choose({ method })}
             />
             <Select
               label="PEFT"
               name="release"
               options={options(matrix.releases.toReversed())}
               value={question.release}
-              onPick={(release) => pick({ release })}
+              onPick={(release) => choose({ release })}
             />
             <Picker
               label="Sharding"
@@ -59,11 +58,11 @@ export const CheckPage = ({ index, route }: PageProps): JSX.Element => {
               name="precision"
               options={options(matrix.precisions)}
               value={question.precision}
-              onPick={(precision) => pick({ precision })}
+              onPick={(precision) => choose({ precision })}
             />
-            <EvidencePicker index={index} route={route} shown={question.evidence} />
+            <EvidencePicker index={index} shown={question.evidence} />
           </div>
-          <Further index={index} question={question} onPick={pick} />
+          <Further index={index} question={question} onPick={choose} />
           <AnswerOf index={index} question={question} />
         </>
       )}
@@ -80,10 +79,11 @@ const questionOf = (index: SiteIndex, params: Readonly<Record<string, string>>):
     methods.find((one) => one === params['method']) ?? methods.find((one) => one === 'lora') ?? methods[0],
     matrix.releases.find((one) => one === params['release']) ?? matrix.releases.at(-1),
   ];
-  const sharding = matrix.shardings.find((one) => one === params['sharding']) ?? matrix.shardings[0];
   const precision = matrix.precisions.find((one) => one === params['precision']) ?? matrix.precisions[0];
-  const named = chooseVariant(index, { on: params['on'] ?? '', sharding: sharding ?? '' });
-  const evidence = named.evidence;
+  const { evidence } = chooseVariant(index, params);
+  // One process is not sharded: of what is chosen, the kind of evidence comes first.
+  const run = evidence === undefined ? [] : shardingsOf(index, evidence.index);
+  const sharding = run.find((one) => one === params['sharding']) ?? run[0];
   if (
     method === undefined ||
     release === undefined ||
@@ -145,7 +145,7 @@ const AnswerOf = ({ index, question }: AnswerProps): JSX.Element => {
     <>
       <section class={`answer ${found.state}`} aria-labelledby="answer">
         <h2 id="answer" aria-live="polite">
-          <StateShape state={found.state} /> {headlines[found.state]}
+          <StateShape state={found.state} /> {headlineOf(found)}
         </h2>
         <p>{sentenceOf(question, found)}</p>
         {found.state === 'fails' || found.state === 'partly' ? (
@@ -179,10 +179,16 @@ const AnswerOf = ({ index, question }: AnswerProps): JSX.Element => {
   );
 };
 
+const headlineOf = ({ state, basis }: Answer): string => {
+  if (basis === 'exact') return state === 'works' ? 'Yes: exactly this passed' : 'No: exactly this failed';
+  if (basis === 'contains') return 'No: it contains what is known to fail';
+  return headlines[state];
+};
+
 const headlines = {
-  works: 'Yes: it was run, and it works',
-  partly: 'Partly: some runs passed, some did not',
-  fails: 'No: it was run, and it fails',
+  works: 'Yes, as far as it was run: every run passed',
+  partly: 'It depends: some runs passed, some did not',
+  fails: 'Not yet: every run failed',
   'not-offered': 'No: this release does not offer it',
   unknown: 'Nobody knows: it was not run',
 } as const;

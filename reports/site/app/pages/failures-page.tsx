@@ -10,7 +10,7 @@ import { looksOf } from '../parts/failure-line.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { FailureLink } from '../parts/links.tsx';
 import { Search } from '../parts/picker.tsx';
-import { replaceRoute, withParams } from '../use-route.ts';
+import { chooseInPlace } from '../use-route.ts';
 import { Scroll } from '../parts/scroll.tsx';
 
 /** Every failure that runs on a kind of evidence show. */
@@ -23,8 +23,8 @@ export const FailuresPage = ({ index, route }: PageProps): JSX.Element => {
     <>
       <Heading>Failures</Heading>
       <div class="bar">
-        <EvidencePicker index={index} route={route} shown={evidence} />
-        <Search label="Text" value={text} onText={(q) => replaceRoute(withParams(route, { q }))} />
+        <EvidencePicker index={index} shown={evidence} />
+        <Search label="Text" value={text} onText={(q) => chooseInPlace({ q })} />
         <p role="status" class="found">
           {plural(found.length, 'failure')}
         </p>

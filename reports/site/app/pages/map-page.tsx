@@ -10,7 +10,7 @@ import { Heading } from '../parts/heading.tsx';
 import { MethodLink } from '../parts/links.tsx';
 import { Select } from '../parts/picker.tsx';
 import { HeatMap } from '../pictures/heat-map.tsx';
-import { goTo, withParams } from '../use-route.ts';
+import { choose } from '../use-route.ts';
 import { Scroll } from '../parts/scroll.tsx';
 
 /** How much of what was run passed, on one release: of one campaign, or of all of them. */
@@ -29,13 +29,13 @@ export const MapPage = ({ index, route }: PageProps): JSX.Element => {
     <>
       <Heading>Heat map of PEFT {release}</Heading>
       <div class="bar">
-        <EvidencePicker index={index} route={route} shown={evidence} />
+        <EvidencePicker index={index} shown={evidence} />
         <Select
           label="Release"
           name="release"
           options={matrix.releases.toReversed().map((one) => [one, one])}
           value={release}
-          onPick={(one) => goTo(withParams(route, { release: one }))}
+          onPick={(one) => choose({ release: one })}
         />
         <Select
           label="Campaign"
@@ -47,7 +47,7 @@ export const MapPage = ({ index, route }: PageProps): JSX.Element => {
               .map(({ id, matrix: name, finishedAt }): [string, string] => [id, `${name}, ${shortTime(finishedAt)}`]),
           ]}
           value={campaign === undefined ? '' : (matrix.campaigns[campaign]?.id ?? '')}
-          onPick={(one) => goTo(withParams(route, { campaign: one }))}
+          onPick={(one) => choose({ campaign: one })}
         />
         <p role="status" class="found">
           {plural(heat.lines.length, 'method')}

@@ -12,7 +12,7 @@ import { MethodLink } from '../parts/links.tsx';
 import { Search, Select } from '../parts/picker.tsx';
 import { Legend } from '../parts/state-mark.tsx';
 import { StateTable } from '../parts/state-table.tsx';
-import { goTo, replaceRoute, withParams } from '../use-route.ts';
+import { choose, chooseInPlace } from '../use-route.ts';
 
 /** What works: methods down, releases across, for one kind of evidence. */
 export const MatrixPage = ({ index, route }: PageProps): JSX.Element => {
@@ -34,22 +34,22 @@ export const MatrixPage = ({ index, route }: PageProps): JSX.Element => {
   );
   const opened = openedPlace(params['cell']);
   const close = (): void => {
-    goTo(withParams(route, { cell: undefined }));
+    choose({ cell: undefined });
     const button = opened === undefined ? null : buttonOf(opened);
     button?.focus();
   };
   return (
     <>
       <Heading>What works, by release of PEFT</Heading>
-      <ChoiceBar index={index} route={route} choice={choice} />
+      <ChoiceBar index={index} choice={choice} />
       <div class="bar">
-        <Search label="Method" value={text} onText={(q) => replaceRoute(withParams(route, { q }))} />
+        <Search label="Method" value={text} onText={(q) => chooseInPlace({ q })} />
         <Select
-          label="Only methods with a release that"
+          label="With a release that"
           name="state"
           options={[['', 'is anything'], ...states.map((one): [string, string] => [one, stateSentences[one]])]}
           value={state ?? ''}
-          onPick={(one) => goTo(withParams(route, { state: one }))}
+          onPick={(one) => choose({ state: one })}
         />
         <p role="status" class="found">
           {found.length === 0 ? 'No method fits. ' : ''}
@@ -68,7 +68,7 @@ export const MatrixPage = ({ index, route }: PageProps): JSX.Element => {
             on={on}
             lines={lines}
             opened={opened}
-            onOpen={(line, release) => goTo(withParams(route, { cell: `${line}@${release}` }))}
+            onOpen={(line, release) => choose({ cell: `${line}@${release}` })}
           />
           {view.unasked.length > 0 && (
             <details class="unasked">

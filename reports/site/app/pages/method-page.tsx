@@ -11,7 +11,7 @@ import { FailureLine } from '../parts/failure-line.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { Legend, StateWord } from '../parts/state-mark.tsx';
 import { StateTable } from '../parts/state-table.tsx';
-import { goTo, withParams } from '../use-route.ts';
+import { choose } from '../use-route.ts';
 import { Scroll } from '../parts/scroll.tsx';
 
 /** A method across releases, with every sharding and precision. */
@@ -46,7 +46,7 @@ export const MethodPage = ({ index, route }: PageProps): JSX.Element => {
         </p>
       )}
       <div class="bar">
-        <EvidencePicker index={index} route={route} shown={choice.evidence} />
+        <EvidencePicker index={index} shown={choice.evidence} />
       </div>
       {rows.length === 0 ? (
         <p role="status">
@@ -63,7 +63,7 @@ export const MethodPage = ({ index, route }: PageProps): JSX.Element => {
               on={on}
               lines={lines}
               opened={opened}
-              onOpen={(line, release) => goTo(withParams(route, { cell: `${line}@${release}` }))}
+              onOpen={(line, release) => choose({ cell: `${line}@${release}` })}
             />
           </div>
           {opened !== undefined && (
@@ -72,7 +72,7 @@ export const MethodPage = ({ index, route }: PageProps): JSX.Element => {
               choice={{ ...choice, sharding, precision }}
               method={route.id}
               release={opened.release}
-              onClose={() => goTo(withParams(route, { cell: undefined }))}
+              onClose={() => choose({ cell: undefined })}
             />
           )}
         </div>

@@ -6,7 +6,7 @@ import type { PageProps } from '../app.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { FailureLink } from '../parts/links.tsx';
 import { Select } from '../parts/picker.tsx';
-import { goTo, withParams } from '../use-route.ts';
+import { choose } from '../use-route.ts';
 
 /** What is new between a campaign and the one before it of the same matrix. */
 export const NightPage = ({ index, route }: PageProps): JSX.Element => {
@@ -31,7 +31,7 @@ export const NightPage = ({ index, route }: PageProps): JSX.Element => {
           name="campaign"
           options={nights.toReversed().map(({ b }) => [b.id, `${b.matrix}, ${shortTime(b.finishedAt)}`])}
           value={night.b.id}
-          onPick={(campaign) => goTo(withParams(route, { campaign }))}
+          onPick={(campaign) => choose({ campaign })}
         />
       </div>
       <p class="lead" role="status">

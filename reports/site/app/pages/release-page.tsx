@@ -48,7 +48,7 @@ export const ReleasePage = ({ index, route }: PageProps): JSX.Element => {
         )}
       </p>
       <div class="bar">
-        <EvidencePicker index={index} route={route} shown={evidence} />
+        <EvidencePicker index={index} shown={evidence} />
       </div>
       {evidence !== undefined && <Totals index={index} release={release} evidence={evidence.index} />}
       {evidence !== undefined && before !== undefined && (

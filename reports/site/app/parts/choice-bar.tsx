@@ -1,24 +1,25 @@
 import type { JSX } from 'preact';
 import { evidenceFor, type Choice } from '../../model/choose-variant.ts';
-import type { PageProps } from '../app.tsx';
-import { goTo, withParams } from '../use-route.ts';
+import type { SiteIndex } from '../../model/site-index.ts';
+import { choose } from '../use-route.ts';
 import { EvidencePicker } from './evidence-picker.tsx';
 import { Picker } from './picker.tsx';
 
-interface ChoiceBarProps extends PageProps {
+interface ChoiceBarProps {
+  readonly index: SiteIndex;
   readonly choice: Choice;
 }
 
 /** What a table is about: on what it was measured, and which shardings and precisions. */
-export const ChoiceBar = ({ index, route, choice }: ChoiceBarProps): JSX.Element => {
+export const ChoiceBar = ({ index, choice }: ChoiceBarProps): JSX.Element => {
   const { matrix } = index;
   const pickSharding = (sharding: string): void => {
     const evidence = evidenceFor(index, sharding === '' ? undefined : sharding, choice.evidence);
-    goTo(withParams(route, { sharding, on: evidence?.slug }));
+    choose({ sharding, on: evidence?.slug });
   };
   return (
     <div class="bar">
-      <EvidencePicker index={index} route={route} shown={choice.evidence} />
+      <EvidencePicker index={index} shown={choice.evidence} />
       <Picker
         label="Sharding"
         name="sharding"
@@ -31,7 +32,7 @@ export const ChoiceBar = ({ index, route, choice }: ChoiceBarProps): JSX.Element
         name="precision"
         options={[['', 'all'], ...matrix.precisions.map((one): [string, string] => [one, one])]}
         value={choice.precision ?? ''}
-        onPick={(precision) => goTo(withParams(route, { precision }))}
+        onPick={(precision) => choose({ precision })}
       />
     </div>
   );

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { SupportFailure } from '../../../support-matrix/support-matrix-model.ts';
+import { showValues } from '../../model/show-values.ts';
 import { FailureLink } from './links.tsx';
 
 interface FailureLineProps {
@@ -15,10 +16,15 @@ export const FailureLine = ({ id, failure, on }: FailureLineProps): JSX.Element 
     {failure !== undefined && (
       <>
         <span>
-          {failure.property} in {failure.phase}
+          {failure.property} in {failure.phase}{' '}
         </span>
         {failure.known !== undefined && <span class="tag">known: {failure.known.kind}</span>}
         <code class="message">{looksOf(failure)}</code>
+        {Object.keys(failure.minimal).length > 0 && (
+          <span class="quiet">
+            with <code>{showValues(failure.minimal)}</code>
+          </span>
+        )}
       </>
     )}
   </span>

@@ -108,7 +108,6 @@ const Row = ({ line: { key, head, name, places }, releases, opened }: RowProps):
             aria-label={`${name} ${release} ${sayPlace(combined)}`}
             aria-expanded={opened === release}
           >
-            <i class="shape" />
             {shortCombined(combined)}
           </button>
         </td>
