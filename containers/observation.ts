@@ -18,7 +18,7 @@ export type Frame = z.infer<typeof frameSchema>;
 const stopSchema = z.strictObject({
   /**
    * - `exception`: a rank raised; `exception` says what.
-   * - `timeout`: a phase ran past its deadline, or every rank slept for ten seconds; `stacks` says where each rank stood.
+   * - `timeout`: a phase ran past its deadline, or every rank slept for five seconds; `stacks` says where each rank stood.
    * - `crash`: a rank died by a signal of its own (SIGSEGV, SIGABRT, ...) or left with `os._exit`.
    * - `out-of-memory`: proven by the kernel's counter or raised by the allocator.
    * - `killed`: SIGKILL that nothing explains: nobody's verdict, the cell is `broken`.

@@ -51,6 +51,7 @@ const investigate = async (
   pins: readonly ReadyPin[],
   configs: readonly Config[],
   stop: AbortSignal = new AbortController().signal,
+  isKnown: (violation: Violation) => boolean = () => false,
 ): Promise<Investigated> => {
   const asked: Config[] = [];
   let compared = 0;
@@ -82,6 +83,7 @@ const investigate = async (
       });
       return { minimal: violation(start.ready, minimal, start.signatureId), isProven, fails: {} };
     },
+    isKnown,
     onShrunk: () => {},
     stop,
   };
@@ -103,6 +105,9 @@ const everyConfig: readonly Config[] = ['none', 'lora', 'dora', 'vera'].flatMap(
 );
 
 const mixed: World = (_pin, config) => (mixedUnits(config) ? ['uniform requires_grad'] : []);
+
+const oldAndNew: World = (_pin, { adapter }) => (adapter === 'none' ? [] : [adapter === 'vera' ? 'new' : 'old']);
+const isOld = ({ signatureId }: Violation): boolean => signatureId === 'old';
 
 const twoKinds: World = (_pin, { adapter, rank }) => {
   if (adapter === 'dora' && rank === 8) return ['eight'];
@@ -148,6 +153,11 @@ describe('findFailures', () => {
     const start = normalise(axes, { adapter: 'dora', rank: 8 });
     const found = await investigate(twoKinds, [newest], [start]);
     expect(found.failures.map(({ minimal }) => minimal.signatureId).toSorted()).toEqual(['any rank', 'eight']);
+  });
+
+  test('looks at what nobody has named before what is simpler and known', async () => {
+    const found = await investigate(oldAndNew, [newest], everyConfig, undefined, isOld);
+    expect(found.failures.map(({ minimal }) => minimal.signatureId)).toEqual(['new', 'old']);
   });
 
   test('looks for a minimal config on the other pins, and keeps what else they show', async () => {

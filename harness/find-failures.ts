@@ -38,6 +38,8 @@ export interface Investigation {
   readonly elsewhere: (cause: Cause) => Promise<readonly Violation[]>;
   /** Shrinks to a config none of whose simplifications shows the signature. Violations met on the way are told. */
   readonly shrink: (violation: Violation, meet: (violation: Violation) => void) => Promise<Cause>;
+  /** Whether somebody has named it already: if time is short, what nobody knows comes first. */
+  readonly isKnown: (violation: Violation) => boolean;
   readonly onShrunk: (failure: Cause) => void;
   /** Aborted when no more cells may run. */
   readonly stop: AbortSignal;
@@ -48,14 +50,15 @@ export interface Investigation {
  *
  * The same signature can have several causes, so a violation whose config does not contain the minimal config of a known
  * failure, or whose pin does not show that minimal config failing, is shrunk again; it ends at that minimum after all, or
- * at one of its own. Simplest first, so the search does not depend on the order in which cells ended.
+ * at one of its own. What has no name first, then simplest first, so the search does not depend on the order in which cells
+ * ended.
  */
 export const findFailures = async (
   violations: readonly Violation[],
   investigation: Investigation,
 ): Promise<readonly FoundFailure[]> => {
   const seen = new Map(violations.map((violation) => [violationName(violation), violation]));
-  const order = bySimplicity(investigation);
+  const order = byUrgency(investigation);
   const pending = [...seen.values()].toSorted(order);
   const meet = (violation: Violation): void => {
     if (seen.has(violationName(violation))) return;
@@ -178,8 +181,15 @@ export const violationName = (violation: Violation): string => nameOf(violation,
 const nameOf = ({ ready, signatureId }: Violation, config: string): string =>
   `${ready.pin.id} ${signatureId} ${config}`;
 
-const bySimplicity =
-  ({ compare }: Investigation) =>
-  (left: Violation, right: Violation): number =>
+const byUrgency = ({ compare, isKnown }: Investigation): ((left: Violation, right: Violation) => number) => {
+  const known = new Map<Violation, number>();
+  const knownAs = (violation: Violation): number => {
+    const found = known.get(violation) ?? Number(isKnown(violation));
+    known.set(violation, found);
+    return found;
+  };
+  return (left, right) =>
+    knownAs(left) - knownAs(right) ||
     compare(left.config, right.config) ||
     (left.signatureId < right.signatureId ? -1 : Number(left.signatureId > right.signatureId));
+};

@@ -64,6 +64,24 @@ describe('matches-unsharded', () => {
     expect(matchesUnsharded.applies(withPromises(fp32, { deterministic: false }).subject)).toBe(false);
   });
 
+  test('leaves out parameters of the model that only rounding moves', () => {
+    const noisy = withParameter(fp32, 'lora_B', longer(0.1));
+    const still = { ...noisy.subject, model: { ...noisy.subject.model, mayStandStill: ['\\.lora_B\\.'] } };
+    expect(judge(matchesUnsharded, noisy, { unsharded })).toHaveProperty('kind', 'violated');
+    expect(judge(matchesUnsharded, { ...noisy, subject: still }, { unsharded })).toEqual({ kind: 'holds' });
+  });
+
+  test('knows that the mean of few squares is less exact than that of many tokens', () => {
+    const losses = (fp32.observation.losses ?? []).map((loss, step) => (step === 0 ? loss : loss * (1 + 3e-6)));
+    const off = withFacts(fp32, { losses });
+    const few = { ...off.subject, model: { ...off.subject.model, task: 'regression' as const } };
+    expect(judge(matchesUnsharded, off, { unsharded })).toHaveProperty(
+      'message',
+      'later losses differ from the unsharded run',
+    );
+    expect(judge(matchesUnsharded, { ...off, subject: few }, { unsharded })).toEqual({ kind: 'holds' });
+  });
+
   test('of a method that chooses while it trains compares updates in fp32 alone', () => {
     const halved = withPromises(withParameter(bf16, 'lora_B', longer(-0.5)), { smooth: false });
     expect(judge(matchesUnsharded, halved, { unsharded: readCell('lora-bf16-none').observation })).toEqual({

@@ -71,7 +71,7 @@ const isSameRun = (subject: Subject, left: Observation, right: Observation): boo
   return (
     distanceOf(ours, theirs) <= bound * theirs.norm &&
     (left.losses ?? []).every(
-      (loss, step) => Math.abs(loss - (right.losses?.[step] ?? Number.NaN)) <= (bound / lossAveraging) * loss,
+      (loss, step) => Math.abs(loss - (right.losses?.[step] ?? Number.NaN)) <= (bound / lossAveraging(subject)) * loss,
     )
   );
 };

@@ -20,7 +20,7 @@ export const resumeContinues: Property = {
     if (!resumed.losses.every(Number.isFinite)) return noEvidence('training without a break was not finite');
     const bound = arithmeticBound(subject);
     return firstViolation(
-      () => judgeLosses(resumed, bound / lossAveraging),
+      () => judgeLosses(resumed, bound / lossAveraging(subject)),
       () => judgeOutputs(resumed, bound),
     );
   },

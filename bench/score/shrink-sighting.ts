@@ -10,7 +10,7 @@ import { shrinkSearch } from '../../properties/shrink-search.ts';
 import { looksLike, type Sighting } from './sightings.ts';
 
 /** The search for a smaller config may take so long. */
-const limitMs = 180_000;
+const limitMs = 45_000;
 
 /** The smallest config that still looks like the bug, as far as it was searched for. */
 export const shrinkSighting = async (

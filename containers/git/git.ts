@@ -64,6 +64,9 @@ const settings: readonly string[] = [
   'credential.helper=',
   'fetch.recurseSubmodules=no',
   'submodule.recurse=false',
+  // A line that has gone dead.
+  'http.lowSpeedLimit=1000',
+  'http.lowSpeedTime=60',
   // Packing would go on in the background, after its locks are given up.
   'gc.auto=0',
   'maintenance.auto=false',

@@ -105,6 +105,17 @@ export const mergeBases = async (
   signal: AbortSignal,
 ): Promise<readonly string[]> => lines((await tryGit(['merge-base', '--all', left, right], { gitDir }, signal)).stdout);
 
+/** The id of what a commit has under a path: equal for commits that have the same there. Undefined for nothing. */
+export const contentId = async (
+  { gitDir }: Repository,
+  hash: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<string | undefined> => {
+  const { ok, stdout } = await tryGit(['rev-parse', '--verify', '--quiet', `${hash}:${path}`], { gitDir }, signal);
+  return ok ? stdout : undefined;
+};
+
 /** Describes commits, in the order given. */
 export const describeCommits = async (
   { gitDir }: Repository,

@@ -4,7 +4,7 @@ import os
 from typing import Iterator, List, Optional, Tuple
 
 #: How long nothing may be done until it is called a standstill, in seconds.
-STANDSTILL_S = 10.0
+STANDSTILL_S = 5.0
 #: Waiting threads wake up now and then: this share of a core is still doing nothing.
 _IDLE_SHARE = 0.01
 _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
