@@ -184,21 +184,3 @@ describe('the replay command of a failure', () => {
     expect(replayed.stdout).toContain(`fails again, signature ${failure?.signature}`);
   });
 });
-
-test('a failure that nobody has named ends with exit code 1', { timeout: 10 * minute }, async () => {
-  const matrix = [
-    'version: 1',
-    'name: unnamed',
-    'asOf: 2026-11-20',
-    "pins: [{ peft: '0.21.2', python: '3.11', torch: '2.13.0', device: cpu }]",
-    'axes: { adapter: [adalora], sharding: [fsdp2] }',
-    'strength: 1',
-    'budget: { cells: 4 }',
-  ];
-  await writeFile(join(folder, 'unnamed.yaml'), matrix.join('\n'));
-  await mkdir(join(folder, 'locks/unnamed'), { recursive: true });
-  await writeFile(join(folder, 'locks/unnamed/peft-0.21.2.json'), await readFile(lockFile));
-  const { exitCode, stdout } = await peftMatrix('run', 'unnamed.yaml');
-  expect(stdout).toMatch(/NEW +[0-9a-f]{8} +runs\/train/);
-  expect(exitCode).toBe(1);
-});
