@@ -1,4 +1,3 @@
-import { showConfig } from '../../reports/text/show-config.ts';
 import { inSeconds, markdownTable, type Section } from '../section.ts';
 import { summarise } from '../statistics.ts';
 import { changeOf } from './survivors.ts';
@@ -60,13 +59,13 @@ const textOf = (fates: readonly Fate[], circumstances: Circumstances): string =>
     `Each is tried alone, in a probe that imports a PEFT with that fault; the same machinery without a fault gives, bit for bit, the observations of an ordinary probe.`,
     `The cells are ${runs} runs that the planner of campaigns gives, in a fixed order; a mutant is put to those that execute its line until a property is violated that is not violated without it.`,
     `${counts.killed} were killed; ${counts.mutants - counts.killed} survived: ${counts.equivalent} equivalent, ${counts.blindSpots} blind spots, ${counts.unexplained} not looked at.`,
-    `The comparison with the release as it is (\`agrees-with-release\`) does not count as a kill here; with it, ${counts.killed + counts.onlyReleased} are seen.`,
+    `${counts.killedAlone} are seen without the release before (\`agrees-with-release\`), as if the fault had always been there.`,
     `A mutant took ${inSeconds(times.median)} s (${inSeconds(times.min)} to ${inSeconds(times.max)}) and ${cells.median} cells (${cells.min} to ${cells.max}); one that was killed, ${killing.median} cells (${killing.min} to ${killing.max}). The baseline took ${inSeconds(baselineMs)} s, all together ${inSeconds(totalMs)} s.`,
   ].join('\n');
 };
 
 const byProperty = (fates: readonly Fate[]): string => {
-  const kills = fates.flatMap(({ kill, released }) => kill ?? released ?? []);
+  const kills = fates.flatMap(({ kill }) => kill ?? []);
   const groups = Map.groupBy(kills, ({ property }) => property);
   const rows = [...groups].toSorted(([, left], [, right]) => right.length - left.length);
   return markdownTable(
@@ -97,10 +96,6 @@ const survivorsOf = (fates: readonly Fate[], judgements: Judgements): string =>
     .filter(({ kill }) => kill === undefined)
     .map((fate) => {
       const judgement = judgements.get(fate.mutant.id);
-      const seen =
-        fate.released === undefined
-          ? ''
-          : ` Seen by ${fate.released.property} in ${showConfig(fate.released.config ?? {})}.`;
-      return `- \`${fate.mutant.id}\` (line ${fate.mutant.line}): \`${changeOf(fate.mutant)}\`. ${judgement === undefined ? '**Not looked at.**' : `${judgement.kind}: ${judgement.because}`}${seen}`;
+      return `- \`${fate.mutant.id}\` (line ${fate.mutant.line}): \`${changeOf(fate.mutant)}\`. ${judgement === undefined ? '**Not looked at.**' : `${judgement.kind}: ${judgement.because}`}`;
     })
     .join('\n');

@@ -5,14 +5,16 @@ import type { Fate } from './try-mutant.ts';
 
 /** What became of a mutant, for people who watch. */
 export const fateLine = (fate: Fate): string => {
-  const { mutant, kill, released, cells, reaching, ms, broken } = fate;
+  const { mutant, kill, killAlone, cells, reaching, ms, broken } = fate;
   const seconds = `${(ms / 1000).toFixed(1)} s, ${cells} cells, ${reaching} runs reach it`;
   const head = `${mutant.id} line ${mutant.line}: ${changeOf(mutant)} (${seconds})`;
   const parts = [
     kill === undefined
       ? '  SURVIVED'
       : `  killed by ${kill.property}/${kill.phase}: ${kill.message} (${showConfig(kill.config ?? {})})`,
-    ...(released === undefined ? [] : [`  seen by ${released.property} after ${released.cells} cells`]),
+    ...(killAlone === undefined || killAlone === kill
+      ? []
+      : [`  without the release before: by ${killAlone.property} after ${killAlone.cells} cells`]),
     ...broken.map((reason) => `  broken: ${reason}`),
   ];
   return [head, ...parts].map(oneLine).join('\n');

@@ -9,9 +9,9 @@ type Values = Readonly<Record<string, readonly AxisValue[]>>;
 export type MutantRun = Pick<PlannedRun, 'config' | 'attempt'>;
 
 /**
- * The cells that mutants are put to, in the order in which they are tried: every method alone, then LoRA's options, other
- * models, less precision, then several ranks. Second runs of a cell come last. All are planned by the planner of
- * campaigns; none is made for a mutant.
+ * The cells that mutants are put to, in the order in which they are tried: every method alone with each value of its
+ * options, then LoRA's options together, other kinds of layers, less precision, then several ranks. Second runs of a cell
+ * come last. All are planned by the planner of campaigns; none is made for a mutant.
  */
 export const planCells = (catalogue: Catalogue, ready: ReadyPin): readonly MutantRun[] => {
   const runs = matricesOf(catalogue).flatMap(({ name, strength, axes, twice }) => {
@@ -36,19 +36,22 @@ const matricesOf = (catalogue: Catalogue): readonly Part[] => {
   const adapter = catalogue.adapters.map(({ name }) => name).filter((name) => name !== 'none');
   const model = catalogue.models.map(({ name }) => name);
   const options = Object.fromEntries(
+    catalogue.axes.flatMap(({ name, values, applies }) => (applies?.['adapter'] === undefined ? [] : [[name, values]])),
+  );
+  const lora = Object.fromEntries(
     catalogue.axes.flatMap(({ name, values, applies }) => (isLora(applies?.['adapter']) ? [[name, values]] : [])),
   );
-  const usual = ['lora', 'dora', 'vera', 'ia3', 'loha', 'lokr', 'oft'];
   return [
-    { name: 'methods', strength: 1, axes: { adapter }, twice: false },
-    { name: 'options', strength: 1, axes: { adapter: ['lora', 'dora'], rank: [4, 3], ...options }, twice: true },
+    { name: 'methods', strength: 1, axes: { adapter, rank: [4, 3], ...options }, twice: false },
+    { name: 'options', strength: 1, axes: { adapter: ['lora', 'dora'], rank: [4, 3], ...lora }, twice: true },
+    { name: 'layers', strength: 2, axes: { adapter, model: ['llama', 'gpt2', 'conv'] }, twice: false },
     { name: 'models', strength: 2, axes: { adapter: ['lora', 'dora'], model }, twice: false },
     { name: 'targets', strength: 1, axes: { adapter: ['lora'], model, targets: ['all-linear', 'mlp'] }, twice: false },
-    { name: 'precision', strength: 1, axes: { adapter: usual, precision: ['bf16'] }, twice: false },
+    { name: 'precision', strength: 1, axes: { adapter, precision: ['bf16'] }, twice: false },
     {
       name: 'ranks',
       strength: 1,
-      axes: { adapter: usual.slice(0, 3), sharding: ['ddp', 'fsdp1', 'fsdp2'] },
+      axes: { adapter: ['lora', 'dora', 'vera'], sharding: ['ddp', 'fsdp1', 'fsdp2'] },
       twice: false,
     },
   ];

@@ -4,15 +4,14 @@ import type { Fate } from './try-mutant.ts';
 /** How many mutants came to what. */
 export interface Tally {
   readonly mutants: number;
-  /** By a property that needs no other release. */
   readonly killed: number;
-  /** By the comparison with the release as it is alone. */
-  readonly onlyReleased: number;
+  /** By a property that needs no other release. */
+  readonly killedAlone: number;
   readonly equivalent: number;
   readonly blindSpots: number;
   /** Survived, and nobody has looked. */
   readonly unexplained: number;
-  /** Killed, without the comparison, of those that are not equivalent: 0 to 1. */
+  /** Killed, of those that are not equivalent: 0 to 1. */
   readonly rate: number;
 }
 
@@ -30,7 +29,7 @@ export const tally = (fates: readonly Fate[], judgements: Judgements): Tally => 
   return {
     mutants: fates.length,
     killed,
-    onlyReleased: alive.filter(({ released }) => released !== undefined).length,
+    killedAlone: fates.filter(({ killAlone }) => killAlone !== undefined).length,
     equivalent,
     blindSpots: kinds.filter((kind) => kind === 'blind-spot').length,
     unexplained: kinds.filter((kind) => kind === undefined).length,

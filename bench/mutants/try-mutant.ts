@@ -1,5 +1,6 @@
 import type { Violation } from '../../harness/find-failures.ts';
 import { canonicalConfig, type Config } from '../../matrices/config.ts';
+import { agreesWithRelease } from '../../properties/agrees-with-release.ts';
 import type { Baseline } from './baseline.ts';
 import { judgeRun, openSpecimen, type Ground } from './ground.ts';
 import type { Mutant } from './mutant.ts';
@@ -19,10 +20,10 @@ interface Kill {
 /** What became of a mutant. */
 export interface Fate {
   readonly mutant: Mutant;
-  /** The first kill by a property that needs no other release. */
+  /** The first kill. */
   readonly kill?: Kill;
-  /** The first kill by the comparison with the release as it is, if that came before, or alone. */
-  readonly released?: Kill;
+  /** The first kill by a property that needs no other release. */
+  readonly killAlone?: Kill;
   /** Cells that execute the line of the fault. */
   readonly reaching: number;
   /** Cells that were run. */
@@ -32,10 +33,7 @@ export interface Fate {
   readonly broken: readonly string[];
 }
 
-/** The property that compares with the release as it is. */
-const releaseProperty = 'agrees-with-release';
-
-/** Puts a mutant to the runs that reach it, one after the other, until a property that needs no release sees it. */
+/** Puts a mutant to the runs that reach it, one after the other, until a property that needs no other release sees it. */
 export const tryMutant = async (ground: Ground, mutant: Mutant, baseline: Baseline): Promise<Fate> => {
   const began = performance.now();
   const name = `mutant.${mutant.id.replaceAll(/[^a-zA-Z0-9]+/g, '.').toLowerCase()}`;
@@ -49,9 +47,14 @@ export const tryMutant = async (ground: Ground, mutant: Mutant, baseline: Baseli
   const { state, laboratory, ran } = specimen;
   const broken: string[] = [];
   let kill: Kill | undefined;
-  let released: Kill | undefined;
+  let killAlone: Kill | undefined;
   if (state.kind === 'import-failed') {
-    kill = { property: 'runs', phase: 'import', message: `${state.failure.type}: ${state.failure.message}`, cells: 0 };
+    kill = killAlone = {
+      property: 'runs',
+      phase: 'import',
+      message: `${state.failure.type}: ${state.failure.message}`,
+      cells: 0,
+    };
   } else if (state.kind !== 'ready') {
     broken.push(state.reason);
   } else {
@@ -60,24 +63,23 @@ export const tryMutant = async (ground: Ground, mutant: Mutant, baseline: Baseli
       if (verdict.kind === 'broken') broken.push(verdict.reason);
       const known = baseline.violations.get(canonicalConfig(run.config));
       const news = violations.filter(({ signatureId }) => known?.has(signatureId) !== true);
-      const [other, comparison] = [news.find((each) => !isComparison(each)), news.find(isComparison)];
-      if (comparison !== undefined) released ??= killOf(comparison, run, ran());
-      if (other !== undefined) kill = killOf(other, run, ran());
-      if (kill !== undefined) break;
+      const alone = news.find(({ signature }) => signature.property !== agreesWithRelease.id);
+      const [first] = news;
+      if (alone !== undefined) killAlone = killOf(alone, run, ran());
+      kill ??= killAlone ?? (first === undefined ? undefined : killOf(first, run, ran()));
+      if (killAlone !== undefined) break;
     }
   }
   return {
     mutant,
     ...(kill === undefined ? {} : { kill }),
-    ...(released === undefined ? {} : { released }),
+    ...(killAlone === undefined ? {} : { killAlone }),
     reaching: runs.length,
     cells: ran(),
     ms: performance.now() - began,
     broken,
   };
 };
-
-const isComparison = ({ signature }: Violation): boolean => signature.property === releaseProperty;
 
 const killOf = ({ signature }: Violation, { config }: MutantRun, cells: number): Kill => ({
   property: signature.property,
