@@ -256,7 +256,7 @@ test('a campaign in which all is skipped is not as expected', async () => {
   await write('some.yaml', passing.replace(/- .*/u, `- { interpreter: ${standIn}, device: cuda }`));
   const { exitCode, stdout } = await run(['run', 'some.yaml'], { PATH: pathWithoutNvidia() });
   expect(stdout).toMatch(/^env-stand-in-cuda( +-){6} +all +-$/mu);
-  expect(stdout).toMatch(/exit 4: nothing was run: all of it was skipped$/u);
+  expect(stdout).toMatch(/exit 4: nothing was tested: all of it is unsupported or skipped$/u);
   expect(exitCode).toBe(4);
 });
 

@@ -54,7 +54,7 @@ const obeyOurs = (command: CommandUnknownOpts): CommandUnknownOpts => {
 
 const exitCodes = `
 Exit codes: 0 as expected; 1 an unexpected failure; 2 usage or bad input; 3 infrastructure;
-4 partial: combinations are left uncovered, or all was skipped; results are kept; 130 interrupted.`;
+4 partial: combinations are left uncovered, or nothing was tested; results are kept; 130 interrupted.`;
 
 /** One line for what was thrown on purpose, everything for what was not. */
 const explain = (error: unknown): void => {

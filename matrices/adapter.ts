@@ -101,6 +101,8 @@ interface Variant {
   /** Beside those that the adapter trains anyway. */
   readonly trains?: readonly string[];
   readonly promises?: Partial<Promises>;
+  /** Options that otherwise change the outputs and do not here, because another option speaks in their place. */
+  readonly withoutEffect?: readonly string[];
 }
 
 /** One PEFT method, as data. */

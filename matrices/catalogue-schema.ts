@@ -111,6 +111,7 @@ const variant = z
     arguments: argumentsSchema.exactOptional(),
     trains: z.array(regularExpression).min(1).exactOptional(),
     promises: promises.exactOptional(),
+    withoutEffect: z.array(name).min(1).exactOptional(),
   })
   .refine(({ versions, when }) => versions !== undefined || when !== undefined, 'expected versions, or when, or both');
 

@@ -183,9 +183,9 @@ describe('what is wrong with a data file is said with its place', () => {
   });
 
   test('a placeholder without an axis, a bad pattern, a version that is a number', async () => {
-    expect(
-      await messageWith('adapters.yaml', (text) => text.replace('alpha: 16, target', 'alpha: $alfa, target')),
-    ).toMatchInlineSnapshot(`"accepted"`);
+    expect(await messageWith('adapters.yaml', (text) => text.replace('r: $rank', 'r: $rnak'))).toMatchInlineSnapshot(
+      `"axes.yaml:N:1: no axis "rnak", which adapter lora takes as an argument"`,
+    );
     expect(
       await messageWith('adapters.yaml', (text) =>
         text.replace("trains: ['.']", "trains: ['(']").replace('since: 0.9.0', 'since: 0.9'),
@@ -193,6 +193,19 @@ describe('what is wrong with a data file is said with its place', () => {
     ).toMatchInlineSnapshot(`
       "adapters.yaml:N:12: [0].trains[0]: "(": not a regular expression
       adapters.yaml:N:10: [2].since: expected text, found 0.9; put it in quotes: "0.9""
+    `);
+  });
+
+  test('a variant on an axis that is not there, and an option without effect that never has one', async () => {
+    expect(
+      await messageWith('adapters.yaml', (text) =>
+        text
+          .replace('when: { lora_dropout: [0.1] }', 'when: { lora_dropuot: [0.1] }')
+          .replace('withoutEffect: [lora_alpha]', 'withoutEffect: [bias]'),
+      ),
+    ).toMatchInlineSnapshot(`
+      "adapters.yaml:N:15: "lora_dropuot" is not an axis. Did you mean "lora_dropout"? Allowed: model, adapter, rank, targets, lora_alpha, use_rslora, lora_dropout, init_lora_weights, bias, lora_bias, rank_pattern, alpha_pattern, layers_to_transform, exclude_modules, modules_to_save, trainable_token_indices, layer_replication, target_parameters, save_projection, alpha, decompose_both, decompose_factor, coft, block_share, oft_cayley_neumann, boft_n_butterfly_factor, apply_gs, fourier_init, fourier_scaling, save_only_topk_weights, c3a_init, randlora_alpha, randlora_sparse, bone_init, miss_init, road_variant, wave_scaling, wavelet_family, use_idwt, hybrid_r, lily_scaling, lily_stride, peanut_scaling, peanut_depth, peanut_act_fn, psoft_orth, psoft_cayley_neumann, weight_tying, deft_method, para, glora_a_b, glora_c, glora_d_e, save_indices, supertuning_rank, select_top, num_virtual_tokens, prompt_tuning_init, encoder_reparameterization_type, prefix_projection, num_frozen_tokens, cpt_loss, shadow_alpha, precision, autocast_adapter_dtype, learning_rate, sharding, strategy, use_orig_params, wrap, fully_shard, reshard_after_forward, mixed_precision, checkpoint, gradient_checkpointing, inactive_adapter, second_adapter, loading
+      adapters.yaml:N:23: "bias" is no option with changesOutputs"
     `);
   });
 

@@ -10,7 +10,15 @@ import {
   refusalsFileSchema,
   rulesFileSchema,
 } from './catalogue-schema.ts';
-import { checkAdapters, checkAxes, checkIssues, checkLooks, checkModels, checkRules } from './check-catalogue.ts';
+import {
+  checkAdapters,
+  checkAxes,
+  checkIssues,
+  checkLooks,
+  checkModels,
+  checkRules,
+  checkVariants,
+} from './check-catalogue.ts';
 import { parseDocument } from './describe-problems.ts';
 import { InputError } from './errors.ts';
 import { didYouMean } from './nearest.ts';
@@ -39,7 +47,8 @@ export interface Catalogue {
  */
 export const loadCatalogue = async (folder: string = import.meta.dirname): Promise<Catalogue> => {
   const read = (file: string): Promise<YamlDocument> => readDocument(join(folder, file), `${basename(folder)}/${file}`);
-  const adapters = parseDocument(adaptersFileSchema, await read('adapters.yaml'), checkAdapters);
+  const adaptersDocument = await read('adapters.yaml');
+  const adapters = parseDocument(adaptersFileSchema, adaptersDocument, checkAdapters);
   const modelsDocument = await read('models.yaml');
   const models = parseDocument(modelsFileSchema, modelsDocument);
   const axes = buildAxes(
@@ -47,6 +56,7 @@ export const loadCatalogue = async (folder: string = import.meta.dirname): Promi
     adapters,
     models,
   );
+  parseDocument(adaptersFileSchema, adaptersDocument, (entries) => checkVariants(entries, axes));
   parseDocument(modelsFileSchema, modelsDocument, (entries) => checkModels(entries, axes));
   return {
     axes,

@@ -29,6 +29,23 @@ export const checkAdapters = (adapters: readonly Adapter[]): readonly Problem[] 
   return [...twice(adapters, 'name'), ...clashes];
 };
 
+/** Conditions of variants name axes; what is without effect is an option that has one elsewhere. */
+export const checkVariants = (adapters: readonly Adapter[], axes: readonly Axis[]): readonly Problem[] =>
+  adapters.flatMap(({ variants = [], options }, index) => {
+    const effective = options.flatMap(({ name, changesOutputs }) => (changesOutputs === true ? [name] : []));
+    return variants.flatMap(({ when = {}, withoutEffect = [] }, place) => {
+      const path = [index, 'variants', place];
+      return [
+        ...checkCondition(when, axes, [...path, 'when']),
+        ...withoutEffect.flatMap((name, at): readonly Problem[] =>
+          effective.includes(name)
+            ? []
+            : [{ path: [...path, 'withoutEffect', at], message: `"${name}" is no option with changesOutputs` }],
+        ),
+      ];
+    });
+  });
+
 /** Names once only; conditions name axes that stand above; placeholders of adapters name axes. */
 export const checkAxes = (
   entries: readonly AxisEntry[],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { adapterNamed, loadCatalogue, modelNamed } from './catalogue.ts';
 import type { Config } from './config.ts';
 import { normalise } from './normalise.ts';
-import { resolveAdapter, type ResolvedAdapter } from './resolve-adapter.ts';
+import { adapterAsOf, resolveAdapter, type ResolvedAdapter } from './resolve-adapter.ts';
 
 const catalogue = await loadCatalogue();
 const resolve = (chosen: Config, peft = '0.21.2'): ResolvedAdapter | null => {
@@ -10,6 +10,18 @@ const resolve = (chosen: Config, peft = '0.21.2'): ResolvedAdapter | null => {
   const model = modelNamed(catalogue, String(config['model']));
   return resolveAdapter(adapterNamed(catalogue, String(config['adapter'])), model, config, { peft });
 };
+
+test('an option is without effect where another speaks for every layer', () => {
+  const effective = (chosen: Config): readonly string[] => {
+    const config = normalise(catalogue.axes, { adapter: 'lora', ...chosen });
+    const adapter = adapterAsOf(adapterNamed(catalogue, 'lora'), modelNamed(catalogue, 'llama'), config, {
+      peft: '0.21.2',
+    });
+    return adapter.options.flatMap(({ name, changesOutputs }) => (changesOutputs === true ? [name] : []));
+  };
+  expect(effective({ alpha_pattern: 'some' })).toEqual(['lora_alpha', 'use_rslora']);
+  expect(effective({ alpha_pattern: 'some', exclude_modules: 'some' })).toEqual(['use_rslora']);
+});
 
 describe('arguments of an adapter', () => {
   test('are filled from the config and the model', () => {

@@ -23,8 +23,12 @@ export const adapterAsOf = (adapter: Adapter, model: Model, config: Config, vers
 const layOver = (adapter: Adapter, model: Model, config: Config): Adapter => {
   const variants = (adapter.variants ?? []).filter(({ when = {} }) => matchesCondition(when, config));
   const additions = (model.adapterArguments ?? []).filter(({ when }) => matchesCondition(when, config));
+  const silent = new Set(variants.flatMap(({ withoutEffect = [] }) => withoutEffect));
   return {
     ...adapter,
+    options: adapter.options.map(({ changesOutputs, ...option }) =>
+      changesOutputs === true && !silent.has(option.name) ? { ...option, changesOutputs } : option,
+    ),
     arguments: Object.assign({}, adapter.arguments, ...[...variants, ...additions].map((part) => part.arguments ?? {})),
     trains: [
       ...adapter.trains,

@@ -19,6 +19,8 @@ test.each<readonly [string, Partial<Report>, number]>([
   ['an expectation is stale', { expectations: [stale] }, 1],
   ['a pin is broken', { pins: [brokenPin], failures: [fresh] }, 3],
   ['a cell is broken', { counts: countsOf({ cells: 1, broken: 1 }) }, 3],
+  ['nothing is offered', { counts: countsOf({ cells: 3, unsupported: 2, skipped: 1 }) }, 4],
+  ['some of it is not offered', { counts: countsOf({ cells: 3, unsupported: 2, pass: 1 }) }, 0],
   ['the plan is unfinished', { campaign: { ...campaign, complete: false } }, 4],
   ['the plan is unfinished and a failure is new', { campaign: { ...campaign, complete: false }, failures: [fresh] }, 1],
   [

@@ -60,7 +60,7 @@ const regressions = ({ failures, expectations, refusals }: Report): readonly Bec
 const partiality = (report: Report): readonly Because[] => {
   const { campaign } = report;
   if (campaign.interrupted === true) return [];
-  if (isAllSkipped(report)) return [{ exitCode: 4, reason: 'nothing was run: all of it was skipped' }];
+  if (isUntested(report)) return [{ exitCode: 4, reason: 'nothing was tested: all of it is unsupported or skipped' }];
   if (campaign.complete) return [];
   const { covered, possible, what } = coveredOf(report);
   return [
@@ -69,5 +69,6 @@ const partiality = (report: Report): readonly Because[] => {
 };
 
 /** Nothing was seen to fail, and nothing to pass: that is not as expected. */
-const isAllSkipped = ({ pins, counts }: Report): boolean =>
-  counts.cells === counts.skipped && (counts.skipped > 0 || pins.some(({ skipped }) => skipped !== undefined));
+const isUntested = ({ pins, counts }: Report): boolean =>
+  counts.cells === counts.skipped + counts.unsupported &&
+  (counts.cells > 0 || pins.some(({ skipped }) => skipped !== undefined));
