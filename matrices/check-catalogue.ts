@@ -32,13 +32,13 @@ export const checkAdapters = (adapters: readonly Adapter[]): readonly Problem[] 
 /** Conditions of variants name axes; what is without effect is an option that has one elsewhere. */
 export const checkVariants = (adapters: readonly Adapter[], axes: readonly Axis[]): readonly Problem[] =>
   adapters.flatMap(({ variants = [], options }, index) => {
-    const effective = options.flatMap(({ name, changesOutputs }) => (changesOutputs === true ? [name] : []));
+    const effective = new Set(options.flatMap(({ name, changesOutputs }) => (changesOutputs === true ? [name] : [])));
     return variants.flatMap(({ when = {}, withoutEffect = [] }, place) => {
       const path = [index, 'variants', place];
       return [
         ...checkCondition(when, axes, [...path, 'when']),
         ...withoutEffect.flatMap((name, at): readonly Problem[] =>
-          effective.includes(name)
+          effective.has(name)
             ? []
             : [{ path: [...path, 'withoutEffect', at], message: `"${name}" is no option with changesOutputs` }],
         ),
