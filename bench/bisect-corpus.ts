@@ -74,9 +74,11 @@ const main = async (): Promise<boolean> => {
       if (record === undefined || record.pin.source.kind !== 'lock') continue;
       const { packages } = record.pin.source.lock;
       const sides = await bisectCase(each, record, packages, { ...common, executor: localExecutor(), replay: '' });
-      for (const { direction, found, agrees } of sides) {
+      for (const side of sides) {
+        const said =
+          side.agrees === undefined ? 'the corpus does not say' : side.agrees ? 'as the corpus' : 'the corpus differs';
         say(
-          `${each.bug}: ${direction} ${found?.version ?? 'no release'} (${agrees === false ? 'the corpus differs' : 'as the corpus'})`,
+          `${each.bug}: ${side.direction} ${side.found?.version ?? 'no release'} (${side.isHidden ? 'hidden' : said})`,
         );
       }
       const kind = bugs.find(({ id }) => id === each.bug)?.kind ?? 'exception';

@@ -4,14 +4,16 @@ import { InputError } from '../../matrices/errors.ts';
 import type { Versions } from '../../matrices/pin.ts';
 import type { Bisect, Boundary } from '../../reports/bisect-model.ts';
 import type { Case } from './cases.ts';
-import { agrees, expectedOf, type Direction, type Expected } from './expected.ts';
+import { agrees, expectedOf, isBeyond, type Direction, type Expected } from './expected.ts';
 
 /** What a bisect came to on one side of a release that shows a bug. */
 export interface Side {
   readonly direction: Direction;
   readonly expected: Expected;
   readonly found?: Boundary;
-  /** Undefined where the corpus does not say. */
+  /** No release that way is good, and some cannot be asked: they do not offer it, or stop earlier. */
+  readonly isHidden: boolean;
+  /** Undefined where the corpus does not say, or nothing can be asked. */
   readonly agrees: boolean | undefined;
   /** Releases that were asked, and rounds of asking. */
   readonly asked: number;
@@ -38,11 +40,15 @@ export const bisectCase = async (
     const names = releases.candidates.map(({ version }) => version);
     const expected = expectedOf(sign, versions, names, peft, direction);
     const found = direction === 'since' ? bisect.since : bisect.fixedIn;
+    const isThatWay = isBeyond(peft, direction);
+    const kinds = releases.candidates.filter(({ version }) => isThatWay(version)).map(({ answer }) => answer?.kind);
+    const isHidden = found === undefined && kinds.includes('skip') && !kinds.includes('good');
     sides.push({
       direction,
+      isHidden,
       expected,
       ...(found === undefined ? {} : { found }),
-      agrees: agrees(expected, found),
+      agrees: isHidden ? undefined : agrees(expected, found),
       asked: releases.candidates.filter(({ order }) => order !== undefined).length,
       rounds: releases.rounds,
       ms: performance.now() - began,

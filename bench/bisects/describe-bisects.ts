@@ -1,5 +1,4 @@
 import { formatConfig } from '../../matrices/config.ts';
-import type { Boundary } from '../../reports/bisect-model.ts';
 import { inSeconds, type Section } from '../section.ts';
 import { summarise } from '../statistics.ts';
 import type { Side } from './bisect-case.ts';
@@ -31,7 +30,7 @@ export const describeBisects = (bisected: readonly Bisected[], absent: readonly 
     title: 'Bisect: the releases that brought and fixed real bugs',
     text: [
       'Every entry of `bench/corpus/known-bugs.yaml` that the score found on some release, with the smallest config that shows it, bisected over the finals of PEFT from 0.8.0 on, all else held, in both directions.',
-      '`corpus` is what its runs say (as `bench/corpus/signs.yaml` has it), `ours` what the bisect names; releases in parentheses could not be asked, so the change may lie in each of them.',
+      '`corpus` is what its runs say (as `bench/corpus/signs.yaml` has it), `ours` what the bisect names; releases in parentheses could not be asked, so the change may lie in each of them; `hidden` where no release that way gets as far, or offers it.',
       `A bisect asked ${asked.median} releases (${asked.min} to ${asked.max}) and took ${inSeconds(times.median)} s (${inSeconds(times.min)} to ${inSeconds(times.max)}), environments that had to be built among it.`,
       ...(absent.length === 0 ? [] : [`Not shown again on the release where the score saw it: ${absent.join(', ')}.`]),
     ].join('\n'),
@@ -57,12 +56,12 @@ export const describeBisects = (bisected: readonly Bisected[], absent: readonly 
   };
 };
 
-const isChange = ({ expected }: Side): boolean => expected.kind === 'change';
+const isChange = ({ expected, isHidden }: Side): boolean => expected.kind === 'change' && !isHidden;
 
 const rowOf = ({ case: { bug, minimal, peft }, transformers, phase, kind, sides }: Bisected): string => {
   const side = (direction: Side['direction']): readonly string[] => {
     const found = sides.find((each) => each.direction === direction);
-    return found === undefined ? ['', ''] : [theirs(found.expected), `${ours(found.found)}${markOf(found)}`];
+    return found === undefined ? ['', ''] : [theirs(found.expected), ours(found)];
   };
   const config = Object.keys(minimal).length === 0 ? phase : `\`${formatConfig(minimal)}\``;
   const sum = (of: (each: Side) => number): number => sides.map(of).reduce((total, each) => total + each, 0);
@@ -87,11 +86,11 @@ const theirs = (expected: Expected): string => {
   return others.length === 0 ? String(first) : `${first} to ${others.at(-1)}`;
 };
 
-const ours = (found: Boundary | undefined): string => {
-  if (found === undefined) return 'never';
-  const { version, skipped = [] } = found;
-  return skipped.length === 0 ? version : `${version} (${skipped.join(', ')})`;
+const ours = ({ found, isHidden, agrees, confirmed }: Side): string => {
+  if (isHidden) return 'hidden';
+  const { version = 'never', skipped = [] } = found ?? {};
+  const marks = [agrees === false ? '**differs**' : '', confirmed ? '' : 'not confirmed'];
+  return [version, ...(skipped.length === 0 ? [] : [`(${skipped.join(', ')})`]), ...marks]
+    .filter((part) => part !== '')
+    .join(' ');
 };
-
-const markOf = (side: Side): string =>
-  side.agrees === false ? ' **differs**' : side.confirmed ? '' : ' (not confirmed)';

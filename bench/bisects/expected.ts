@@ -15,6 +15,12 @@ export type Expected =
   /** It does not say. */
   | { readonly kind: 'unsettled' };
 
+/** Older than a release, or newer, as the bisect looks. */
+export const isBeyond =
+  (peft: string, direction: Direction) =>
+  (version: string): boolean =>
+    Math.sign(compare(version, peft)) === (direction === 'since' ? -1 : 1);
+
 /**
  * Reads off a sign where the change point next to `peft` is, which shows it.
  *
@@ -32,11 +38,7 @@ export const expectedOf = (
     if (matchesVersions(shows, at)) return 'bad';
     return unsettled !== undefined && matchesVersions(unsettled, at) ? 'unsettled' : 'good';
   };
-  const isBeyond = (release: string): boolean => {
-    const order = compare(release, peft);
-    return direction === 'since' ? order < 0 : order > 0;
-  };
-  const beyond = releases.filter(isBeyond);
+  const beyond = releases.filter(isBeyond(peft, direction));
   const outwards = direction === 'since' ? beyond.toReversed() : beyond;
   const good = outwards.findIndex((release) => says(release) === 'good');
   const bad = outwards.slice(0, good === -1 ? undefined : good).findLastIndex((release) => says(release) === 'bad');
