@@ -41,8 +41,10 @@ export const bisectCase = async (
     const expected = expectedOf(sign, versions, names, peft, direction);
     const found = direction === 'since' ? bisect.since : bisect.fixedIn;
     const isThatWay = isBeyond(peft, direction);
-    const kinds = releases.candidates.filter(({ version }) => isThatWay(version)).map(({ answer }) => answer?.kind);
-    const isHidden = found === undefined && kinds.includes('skip') && !kinds.includes('good');
+    const kinds = new Set(
+      releases.candidates.filter(({ version }) => isThatWay(version)).map(({ answer }) => answer?.kind),
+    );
+    const isHidden = found === undefined && kinds.has('skip') && !kinds.has('good');
     sides.push({
       direction,
       isHidden,
