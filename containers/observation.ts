@@ -127,6 +127,8 @@ const usageFacts = {
       twice: attempt,
       /** A copy after `merge_and_unload`, against `outputs`. */
       unloaded: attempt,
+      /** The same with `safe_merge`: code of its own in every method. */
+      safelyUnloaded: attempt.optional(),
       /** A `safe_merge` of an adapter with a NaN in it: it must raise, and leave the base weights alone. */
       safe: z.strictObject({ raised: z.string().optional(), changed: z.array(z.string()) }).optional(),
       /** After unmerge, against `outputs`. */
@@ -193,6 +195,8 @@ export const observationSchema = z.strictObject({
       wrapped: z.string(),
       /** Number of FSDP units (FSDP1 wrappers, FSDP2 modules); 0 without FSDP. */
       units: z.int(),
+      /** How many of them are one of the model's repeated layers (`Model.layer`). */
+      layerUnits: z.int().optional(),
       /** Share of all parameter elements that each rank holds between steps, e.g. [0.5, 0.5]. */
       shares: z.array(z.number()),
       /** dtype to number of parameter elements, after `wrap`, over the whole model. */

@@ -53,6 +53,16 @@ describe('merge-agrees', () => {
       { unloaded: { distance: 0.1 } },
       'merge: outputs after merge_and_unload differ from those of the adapter',
     ],
+    [
+      'a safe merge that transposes what the plain one does not',
+      { safelyUnloaded: { distance: 0.1 } },
+      'merge: outputs after merge_and_unload with safe_merge differ from those of the adapter',
+    ],
+    [
+      'a refused safe merge',
+      { safelyUnloaded: { raised: 'TypeError' } },
+      'merge: merge_and_unload with safe_merge raised TypeError',
+    ],
     ['a refused unload', { unloaded: { raised: 'KeyError' } }, 'merge: merge_and_unload raised KeyError'],
     ['OFT 0.16', { unmerged: 1.399e-3, restored: 1e-3 }, 'unmerge: unmerging does not restore the base weights'],
     ['outputs alone', { unmerged: 1.399e-3 }, 'unmerge: outputs differ after merging and unmerging'],

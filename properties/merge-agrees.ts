@@ -9,7 +9,7 @@ import { isAdapterAlone } from './unsharded-reference.ts';
 
 export const mergeAgrees: Property = {
   id: 'merge-agrees',
-  version: 1,
+  version: 2,
   claim:
     'Merged weights compute what the adapter computes, in the same dtypes; twice is once, and unmerging undoes it.',
   applies: (subject) => isAdapterAlone(subject) && subject.adapter.promises.merge !== 'no',
@@ -21,7 +21,7 @@ export const mergeAgrees: Property = {
     const bound = gross(subject.adapter.promises.merge, arithmeticBound(subject));
     const twice = judgeTwice(merged, bound);
     return everyViolation(
-      () => judgeMerged(merged, bound) ?? twice ?? judgeUnloaded(merged, bound),
+      () => judgeMerged(merged, bound) ?? twice ?? judgeUnloaded(merged, bound) ?? judgeSafelyUnloaded(merged, bound),
       () => judgeDtypes(merged),
       () => judgeSafe(merged),
       // What was added twice cannot be taken away once.
@@ -56,6 +56,15 @@ const judgeUnloaded = ({ unloaded }: Merged, bound: number): Judgement | undefin
   sameOutputs(unloaded.distance, {
     phase: 'merge',
     message: 'outputs after merge_and_unload differ from those of the adapter',
+    bound,
+  });
+
+/** An adapter whose plain merge is in order: what is wrong here is in the code for the safe one. */
+const judgeSafelyUnloaded = ({ safelyUnloaded = {} }: Merged, bound: number): Judgement | undefined =>
+  raised(safelyUnloaded, 'merge', 'merge_and_unload with safe_merge') ??
+  sameOutputs(safelyUnloaded.distance, {
+    phase: 'merge',
+    message: 'outputs after merge_and_unload with safe_merge differ from those of the adapter',
     bound,
   });
 

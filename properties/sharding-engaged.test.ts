@@ -44,7 +44,7 @@ describe('sharding-engaged', () => {
   test.each<readonly [string, Config, Partial<Got>]>([
     ['an adapter of odd rank, which FSDP2 splits unevenly', fsdp2, { wrapped: peftModel, shares: [0.5069, 0.4931] }],
     ['padded shares', fsdp1, { shares: [0.5001, 0.5001] }],
-    ['many units under the policy of PEFT', { ...fsdp1, wrap: 'peft' }, { units: 31 }],
+    ['many units under the policy of PEFT', { ...fsdp1, wrap: 'peft' }, { units: 31, layerUnits: 2 }],
     ['three ranks', fsdp1, { shares: [0.3333, 0.3333, 0.3334] }],
   ])('allows %s', (_what, config, got) => {
     expect(judge(shardingEngaged, cellOf(config, got))).toEqual({ kind: 'holds' });
@@ -77,6 +77,12 @@ describe('sharding-engaged', () => {
       { sharding: 'ddp' },
       { wrapped: 'PeftModel' },
       'the model was not wrapped as ddp but as none',
+    ],
+    [
+      'trainable leaves that make up in number for layers that are none under the policy of PEFT',
+      { ...fsdp1, wrap: 'peft' },
+      { units: 31, layerUnits: 1 },
+      "layers of the model are no FSDP units under PEFT's policy",
     ],
     ['layers without units of their own', fsdp1, { units: 1 }, 'fewer FSDP units than the wrapping asks for'],
     ['units that nobody asked for', { ...fsdp1, wrap: 'none' }, {}, 'more FSDP units than the wrapping asks for'],

@@ -4,7 +4,7 @@ import type { Judgement, Property, Subject } from './property.ts';
 
 export const shardingEngaged: Property = {
   id: 'sharding-engaged',
-  version: 1,
+  version: 2,
   claim: 'The model was wrapped as asked: its class, its units, and the share of it that each rank holds.',
   applies: () => true,
   judge: (subject, observation) => {
@@ -14,6 +14,7 @@ export const shardingEngaged: Property = {
       () => judgeRanks(subject, observation),
       () => judgeClass(subject, got),
       () => judgeUnits(subject, got),
+      () => judgeLayers(subject, got),
       () => judgeShares(subject, got),
     );
   },
@@ -58,6 +59,17 @@ const judgeUnits = (subject: Subject, { units }: Got): Judgement | undefined => 
     'wrap',
     fewer ? 'fewer FSDP units than the wrapping asks for' : 'more FSDP units than the wrapping asks for',
     `${units} units; expected ${least === most ? least : `at least ${least}`}`,
+  );
+};
+
+/** PEFT's policy also makes units of trainable leaf modules, of which there may be more than layers are missing. */
+const judgeLayers = ({ config, model }: Subject, { layerUnits }: Got): Judgement | undefined => {
+  const isByPolicy = config['sharding'] === 'fsdp1' && config['wrap'] === 'peft' && model.library === 'transformers';
+  if (!isByPolicy || layerUnits === undefined || layerUnits >= model.layers) return undefined;
+  return violated(
+    'wrap',
+    "layers of the model are no FSDP units under PEFT's policy",
+    `${layerUnits} of ${model.layers} layers are units`,
   );
 };
 

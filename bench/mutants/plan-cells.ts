@@ -42,12 +42,27 @@ const matricesOf = (catalogue: Catalogue): readonly Part[] => {
     catalogue.axes.flatMap(({ name, values, applies }) => (isLora(applies?.['adapter']) ? [[name, values]] : [])),
   );
   return [
-    { name: 'methods', strength: 1, axes: { adapter, rank: [4, 3], ...options }, twice: false },
+    {
+      name: 'methods',
+      strength: 1,
+      axes: { adapter, rank: [4, 1, 3], targets: ['attention', 'mlp'], ...options },
+      twice: false,
+    },
     { name: 'options', strength: 1, axes: { adapter: ['lora', 'dora'], rank: [4, 3], ...lora }, twice: true },
     { name: 'layers', strength: 2, axes: { adapter, model: ['llama', 'gpt2', 'conv'] }, twice: false },
     { name: 'models', strength: 2, axes: { adapter: ['lora', 'dora'], model }, twice: false },
     { name: 'targets', strength: 1, axes: { adapter: ['lora'], model, targets: ['all-linear', 'mlp'] }, twice: false },
-    { name: 'precision', strength: 1, axes: { adapter, precision: ['bf16'] }, twice: false },
+    {
+      name: 'precision',
+      strength: 2,
+      axes: {
+        adapter,
+        precision: ['bf16'],
+        targets: ['attention', 'embedding'],
+        autocast_adapter_dtype: [true, false],
+      },
+      twice: false,
+    },
     {
       name: 'ranks',
       strength: 1,

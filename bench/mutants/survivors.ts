@@ -27,12 +27,12 @@ export const loadSurvivors = async (path = join(import.meta.dirname, 'survivors.
 /** How a fault reads in one line. */
 export const changeOf = ({ before, after }: Fate['mutant']): string => `${before} -> ${after}`;
 
-/** Where judgements and what was seen do not fit each other. */
+/** Where judgements and what was seen do not fit each other. Of mutants that were not tried nothing is said. */
 export const staleSurvivors = (survivors: readonly Survivor[], fates: readonly Fate[]): readonly string[] => {
   const byId = new Map(fates.map((fate) => [fate.mutant.id, fate]));
   return survivors.flatMap(({ id, change }) => {
     const fate = byId.get(id);
-    if (fate === undefined) return [`${id} is not among the mutants`];
+    if (fate === undefined) return [];
     if (fate.kill !== undefined) return [`${id} was killed by ${fate.kill.property}`];
     if (changeOf(fate.mutant) !== change) return [`${id} now reads: ${changeOf(fate.mutant)}`];
     return [];

@@ -13,7 +13,7 @@ from peft_matrix_probe.state import CellState
 
 
 def merge(state: CellState) -> Dict[str, Any]:
-    """Merge once and twice; on copies, merge for good, and what must not be merged."""
+    """Merge once and twice; on copies, merge for good, plainly and safely, and what must not be merged."""
     model = trained(state)
     state.touched = True
     model.merge_adapter()
@@ -35,6 +35,7 @@ def merge(state: CellState) -> Dict[str, Any]:
         "dtypes": dtypes,
         "twice": attempt(again),
         "unloaded": attempt(lambda: drift(state, copy_of_trained(state).merge_and_unload())),
+        "safelyUnloaded": attempt(lambda: drift(state, copy_of_trained(state).merge_and_unload(safe_merge=True))),
         "safe": _merge_nan(state),
     }
     state.kept["merged"] = merged

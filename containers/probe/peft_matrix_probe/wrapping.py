@@ -15,8 +15,16 @@ def wrap(state: CellState) -> Dict[str, Any]:
     shares = _shares(state, total)
     if state.rank != 0:
         return {}
-    wrapped = type(state.wrapped).__name__
-    return {"got": {"wrapped": wrapped, "units": len(_units(state)), "shares": shares, "dtypes": _dtypes(state)}}
+    units = _units(state)
+    return {
+        "got": {
+            "wrapped": type(state.wrapped).__name__,
+            "units": len(units),
+            "layerUnits": sum(_is_layer(state, unit) for unit in units),
+            "shares": shares,
+            "dtypes": _dtypes(state),
+        }
+    }
 
 
 def wrapped_as_asked(state: CellState) -> Any:
@@ -135,6 +143,13 @@ def _units(state: CellState) -> List[Any]:
         # fully_shard gives every module that it takes a class of its own, which has this method.
         return [module for module in state.wrapped.modules() if hasattr(module, "set_requires_gradient_sync")]
     return []
+
+
+def _is_layer(state: CellState, unit: Any) -> bool:
+    """Return whether a unit is one of the model's repeated layers; FSDP2 puts a name of its own before the class."""
+    name = type(getattr(unit, "_fsdp_wrapped_module", unit)).__name__
+    layer = state.request["model"]["layer"]
+    return name in (layer, f"FSDP{layer}")
 
 
 def _shares(state: CellState, total: int) -> List[float]:

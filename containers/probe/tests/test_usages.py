@@ -116,6 +116,7 @@ def test_merged_weights_compute_what_the_adapter_computes(tried):
         assert merged["dtypes"] == []
         assert merged["twice"]["distance"] <= CLOSE
         assert merged["unloaded"]["distance"] <= CLOSE
+        assert merged["safelyUnloaded"]["distance"] <= CLOSE
         assert merged["safe"] == {"raised": "ValueError", "changed": []}
         assert merged["unmerged"] <= CLOSE
         assert merged["restored"] <= CLOSE
