@@ -113,22 +113,22 @@ describe('the files for CI', () => {
   });
 });
 
+/** A folder with a matrix that runs on a stand-in, which fails nothing. */
+const openFolder = async (): Promise<string> => {
+  const folder = await openEmptyFolder();
+  await writeFile(join(folder, 'mine.yaml'), passing);
+  return folder;
+};
+
+/** Our action in a folder, but for the installation of what it needs: this tree has it. */
+const runAction = async (folder: string, inputs: Readonly<Record<string, string>>): Promise<readonly Ran[]> => {
+  const action = await ourAction();
+  const given = Object.entries({ ...action.inputs, ...inputs }).map(([name, value]) => [`inputs.${name}`, value]);
+  const steps = action.steps.filter(({ name }) => name !== 'Install peft-matrix');
+  return runSteps(steps, folder, { ...Object.fromEntries(given), 'github.action_path': root });
+};
+
 describe('steps that need no GitHub run as they are written', () => {
-  /** A folder with a matrix that runs on a stand-in, which fails nothing. */
-  const openFolder = async (): Promise<string> => {
-    const folder = await openEmptyFolder();
-    await writeFile(join(folder, 'mine.yaml'), passing);
-    return folder;
-  };
-
-  /** Our action in a folder, but for the installation of what it needs: this tree has it. */
-  const runAction = async (folder: string, inputs: Readonly<Record<string, string>>): Promise<readonly Ran[]> => {
-    const action = await ourAction();
-    const given = Object.entries({ ...action.inputs, ...inputs }).map(([name, value]) => [`inputs.${name}`, value]);
-    const steps = action.steps.filter(({ name }) => name !== 'Install peft-matrix');
-    return runSteps(steps, folder, { ...Object.fromEntries(given), 'github.action_path': root });
-  };
-
   test('the action runs a matrix, tells of it, and is green', async () => {
     const folder = await openFolder();
     const ran = await runAction(folder, { matrix: 'mine.yaml' });

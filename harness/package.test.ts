@@ -2,11 +2,13 @@ import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import own from '../package.json' with { type: 'json' };
+import { connectEngine, type Engine } from '../containers/docker/engine.ts';
 import { parseReportJson } from '../reports/report-json.ts';
 import { installInto, npxPeftMatrix, packInto } from './fixtures/installed-package.ts';
+import { buildToolImage, discardBuild, makeNodeImage, runImage } from './fixtures/tool-image.ts';
 
 // Packing, npm's registry and a first import of torch: on a busy machine each takes its time.
 const minutes = 60_000;
@@ -19,7 +21,7 @@ let installed: string;
 beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'package-')));
   tarball = await packInto(folder);
-  await installInto(folder, tarball);
+  await installInto(folder, tarball, '--cache', join(folder, 'npm-cache'));
   installed = join(folder, 'node_modules/peft-matrix');
 }, 10 * minutes);
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -100,3 +102,33 @@ test.runIf(process.platform === 'linux' && process.arch === 'x64')(
   },
   10 * minutes,
 );
+
+describe('the image of the command', { tags: ['docker'] }, () => {
+  const tag = `peft-matrix/tool-test:${process.pid}`;
+  const nodeTag = `peft-matrix/node-test:${process.pid}`;
+  let engine: Engine;
+
+  beforeAll(async () => {
+    engine = await connectEngine();
+    await makeNodeImage(engine, nodeTag, join(folder, 'npm-cache'));
+    await buildToolImage(engine, tag, tarball, nodeTag);
+  }, 15 * minutes);
+  afterAll(() => discardBuild(engine, tag, nodeTag));
+
+  test('runs, as nobody in particular', async () => {
+    expect(await runImage(engine, tag, '--version')).toMatchObject({
+      exitCode: 0,
+      stdout: `peft-matrix ${own.version}`,
+    });
+    const { Config } = await engine.getImage(tag).inspect();
+    expect(Config).toMatchObject({ User: '65532:65532', WorkingDir: '/work', Entrypoint: ['peft-matrix'] });
+  });
+
+  test('finds a Python, a place for environments and the locks that come along', async () => {
+    const { stdout } = await runImage(engine, tag, 'doctor');
+    expect(stdout).toMatch(/^ok +Node +v24\./mu);
+    expect(stdout).toMatch(/^ok +Cache +\/cache\/peft-matrix:/mu);
+    expect(stdout).toMatch(/^ok +Python +3\.11\./mu);
+    expect(stdout).toMatch(/^ok +Environments +0 of 4 of the default matrix/mu);
+  });
+});
