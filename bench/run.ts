@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { integerOption, print } from '../harness/commands/command.ts';
 import { PeftMatrixError } from '../matrices/errors.ts';
 import { prepareBenchPin, type BenchPin } from './bench-pin.ts';
+import { measureBlame } from './blame-cost.ts';
 import { measureCampaigns } from './campaign-growth.ts';
 import { measureCellCost } from './cell-cost.ts';
 import { measureColdCost } from './cold-cost.ts';
@@ -22,6 +23,7 @@ const parts: Readonly<Record<string, Measure>> = {
   memory: async (bench) => [await measureMemory(bench)],
   containers: async (bench, rounds) => [await measureContainers(bench, rounds)],
   campaign: async (bench) => [await measureCampaigns(bench)],
+  blame: async () => [await measureBlame()],
   plan: async (bench, rounds) => [await measurePlanning(bench, rounds), await measureLedger(bench, rounds)],
 };
 

@@ -1,6 +1,8 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { oneByOne, plainDeltaDebugging, smallestSet, type Mix, type Outcome } from './smallest-set.ts';
+import { oneByOne, plainDeltaDebugging } from './fixtures/other-ways.ts';
+import type { Mix, Outcome } from './remember-mixtures.ts';
+import { smallestSet } from './smallest-set.ts';
 
 /** Some of `size` differences that show it together. */
 const planted = (size: number, least: number, most: number): fc.Arbitrary<readonly number[]> =>

@@ -1,11 +1,6 @@
 import type { Answer } from './answer.ts';
+import { rememberMixtures, type Mix, type Outcome } from './remember-mixtures.ts';
 import { search } from './search.ts';
-
-/** What a mixture came to: it shows what moving everything shows, or not, or it cannot be had. */
-export type Outcome = 'shown' | 'not-shown' | 'unresolved';
-
-/** Asks for the mixture in which these differences are moved, and no others. */
-export type Mix = (moved: readonly number[]) => Promise<Outcome>;
 
 export interface SmallestSet {
   /** In ascending order. */
@@ -26,7 +21,7 @@ export interface SmallestSet {
  * @param size - Number of differences. Moving all of them shows it, moving none does not; neither is asked.
  */
 export const smallestSet = async (size: number, mix: Mix, workers = 1): Promise<SmallestSet> => {
-  const memory = remember(size, mix);
+  const memory = rememberMixtures(size, mix);
   const found = await membersByHalving(size, memory.mix, workers);
   const members = (await leaveOut(found, memory.mix)).toSorted((left, right) => left - right);
   const without = await Promise.all(members.map((member) => memory.mix(members.filter((other) => other !== member))));
@@ -34,44 +29,7 @@ export const smallestSet = async (size: number, mix: Mix, workers = 1): Promise<
   return { members, unproven, asks: memory.asks() };
 };
 
-/** What `smallestSet` is compared with: leave one out after the other, as long as the rest shows it. */
-export const oneByOne = async (size: number, mix: Mix): Promise<SmallestSet> => {
-  const memory = remember(size, mix);
-  let members = all(size);
-  for (const item of members) {
-    const rest = members.filter((other) => other !== item);
-    if ((await memory.mix(rest)) === 'shown') members = rest;
-  }
-  return { members, unproven: [], asks: memory.asks() };
-};
-
-/** What `smallestSet` is compared with: delta debugging from the beginning. */
-export const plainDeltaDebugging = async (size: number, mix: Mix): Promise<SmallestSet> => {
-  const memory = remember(size, mix);
-  const members = await deltaDebugging(all(size), memory.mix);
-  return { members, unproven: [], asks: memory.asks() };
-};
-
 const all = (size: number): readonly number[] => Array.from({ length: size }, (_, index) => index);
-
-/** No mixture is asked for twice, and the two ends are known. */
-const remember = (size: number, mix: Mix): { readonly mix: Mix; readonly asks: () => number } => {
-  const known = new Map<string, Promise<Outcome>>();
-  let asks = 0;
-  return {
-    asks: () => asks,
-    mix: (moved) => {
-      if (moved.length === 0) return Promise.resolve('not-shown');
-      if (moved.length === size) return Promise.resolve('shown');
-      const sorted = moved.toSorted((left, right) => left - right);
-      const key = sorted.join();
-      const outcome = known.get(key) ?? mix(sorted);
-      if (!known.has(key)) asks += 1;
-      known.set(key, outcome);
-      return outcome;
-    },
-  };
-};
 
 /** Members of a set that shows it, the last one first. */
 const membersByHalving = async (size: number, mix: Mix, workers: number): Promise<readonly number[]> => {
@@ -143,34 +101,3 @@ const leaveOut = async (start: readonly number[], mix: Mix): Promise<readonly nu
 
 const chunksOf = (items: readonly number[], size: number): readonly (readonly number[])[] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, place) => items.slice(place * size, (place + 1) * size));
-
-/** Zeller and Hildebrandt's ddmin, from a set that shows it. */
-const deltaDebugging = async (start: readonly number[], mix: Mix): Promise<readonly number[]> => {
-  let items = start;
-  let parts = 2;
-  while (items.length >= 2) {
-    const chunks = split(items, parts);
-    const chunk = await firstShown(chunks, mix);
-    const rest = chunk ?? (await firstShown(complements(items, chunks), mix));
-    if (rest === undefined && parts >= items.length) break;
-    if (rest === undefined) parts = Math.min(items.length, parts * 2);
-    else parts = chunk === undefined ? Math.max(2, parts - 1) : 2;
-    items = rest ?? items;
-  }
-  return items;
-};
-
-const split = (items: readonly number[], parts: number): readonly (readonly number[])[] =>
-  Array.from({ length: parts }, (_, part) =>
-    items.slice(Math.floor((part * items.length) / parts), Math.floor(((part + 1) * items.length) / parts)),
-  );
-
-const complements = (
-  items: readonly number[],
-  chunks: readonly (readonly number[])[],
-): readonly (readonly number[])[] => chunks.map((chunk) => items.filter((item) => !chunk.includes(item)));
-
-const firstShown = async (sets: readonly (readonly number[])[], mix: Mix): Promise<readonly number[] | undefined> => {
-  for (const set of sets) if ((await mix(set)) === 'shown') return set;
-  return undefined;
-};
