@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { sharedUv } from '../containers/local/uv.ts';
 import { allJobs, allScripts, githubFiles, gitlabScript, ourAction, root } from './fixtures/ci-files.ts';
 import { passing } from './fixtures/command-line.ts';
+import { helpOf } from './fixtures/command-help.ts';
 import { runScript, runSteps, type Ran } from './fixtures/run-steps.ts';
 import { neverAborted } from './interruption.ts';
 
@@ -75,6 +77,24 @@ describe('the files for CI', () => {
     expect(isClean, words).toBe(true);
   });
 
+  test('they call commands that there are, with options that these have', async () => {
+    const calls = [...(await allScripts())].flatMap(([place, script]) =>
+      [...script.matchAll(/bin\/peft-matrix(?:\.js)? (?<command>[a-z-]+(?: merge)?)(?<rest>.*)/gu)].map(
+        ({ groups }) => ({
+          place,
+          command: groups?.['command'] ?? '',
+          rest: groups?.['rest'] ?? '',
+        }),
+      ),
+    );
+    expect(calls.length).toBeGreaterThanOrEqual(8);
+    for (const { place, command, rest } of calls.filter((call) => isThere(call.command.replace(' merge', '')))) {
+      const help = await helpOf(command);
+      for (const [option] of rest.matchAll(/--[a-z-]+/gu))
+        expect(help, `${place}: ${command}${rest}`).toContain(option);
+    }
+  });
+
   test('every action of others is pinned by its commit, with the release that it is', async () => {
     const texts = await Promise.all((await githubFiles()).map((file) => readFile(file, 'utf8')));
     const uses = texts.flatMap((text) => text.split('\n').filter((line) => /^\s*(?:- )?uses:/u.test(line)));
@@ -127,6 +147,9 @@ const runAction = async (folder: string, inputs: Readonly<Record<string, string>
   const steps = action.steps.filter(({ name }) => name !== 'Install peft-matrix');
   return runSteps(steps, folder, { ...Object.fromEntries(given), 'github.action_path': root });
 };
+
+/** Commands that are on their way are called already; what calls them is looked at from the day they are there. */
+const isThere = (command: string): boolean => existsSync(join(root, `harness/commands/${command}.ts`));
 
 describe('steps that need no GitHub run as they are written', () => {
   test('the action runs a matrix, tells of it, and is green', async () => {

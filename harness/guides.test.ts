@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { glob, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { loadCatalogue } from '../matrices/catalogue.ts';
 import { parseMatrix } from '../matrices/matrix.ts';
 import { readYaml } from '../matrices/read-yaml.ts';
 import { root } from './fixtures/ci-files.ts';
+import { helpOf } from './fixtures/command-help.ts';
 
 /** What users read, by path from the root. */
 const pages = new Map<string, string>();
@@ -38,10 +38,8 @@ describe('README and guides', () => {
       return found === undefined ? [] : [{ path, command: found['command'] ?? '', rest: found['rest'] ?? '' }];
     });
     expect(commands.length).toBeGreaterThan(20);
-    const helps = new Map<string, string>();
     for (const { path, command, rest } of commands) {
-      const help = helps.get(command) ?? (await helpOf(command));
-      helps.set(command, help);
+      const help = await helpOf(command);
       for (const [option] of rest.matchAll(/--[a-z-]+/gu)) expect(help, `${path}: ${command}${rest}`).toContain(option);
     }
   });
@@ -56,11 +54,3 @@ describe('README and guides', () => {
     expect(links.filter((link) => !existsSync(join(root, link)))).toEqual([]);
   });
 });
-
-/** Ends the test where there is no such command: then the program's own help is printed, which does not begin so. */
-const helpOf = async (command: string): Promise<string> => {
-  const words = [join(root, 'bin/peft-matrix.js'), ...command.split(' '), '--help'];
-  const { stdout } = await execa(process.execPath, words);
-  expect(stdout).toMatch(new RegExp(`^Usage: peft-matrix ${command}\\b`, 'u'));
-  return stdout;
-};
