@@ -73,7 +73,7 @@ describe('the files for CI', () => {
       const lines = /^```yaml\n(?<workflow>on: .*?)^```$/msu.exec(text)?.groups?.['workflow'] ?? '';
       expect(lines.trim().split('\n'), page).toHaveLength(10);
       const workflow = join(folder, 'ten-lines.yml');
-      await writeFile(workflow, `${lines.replace('@COMMIT', `@${'0'.repeat(40)} # v0.1.0`)}`);
+      await writeFile(workflow, lines.replace('@COMMIT', `@${'0'.repeat(40)} # v0.1.0`));
       for (const { isClean, words } of [await actionlint(workflow), await zizmor(workflow)]) {
         expect(isClean, `${page}: ${words}`).toBe(true);
       }
