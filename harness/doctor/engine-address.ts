@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type * as http from 'node:http';
-import { homedir, userInfo } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Variables } from '../../containers/local/cache-folder.ts';
 
@@ -23,7 +23,8 @@ export const engineAddresses = (variables: Variables): readonly EngineAddress[] 
     { path: join(runtime, 'docker.sock'), isFound: true },
     { path: join(home, '.docker/run/docker.sock'), isFound: true },
     { path: join(home, '.docker/desktop/docker.sock'), isFound: true },
-    { path: `/run/user/${userInfo().uid}/docker.sock`, isFound: true },
+    // Not by the user's name: in a container, whoever runs us may have none.
+    { path: `/run/user/${process.getuid?.()}/docker.sock`, isFound: true },
     { path: join(runtime, 'podman/podman.sock'), isFound: false },
     { path: '/run/podman/podman.sock', isFound: false },
   ];
