@@ -34,7 +34,10 @@ describe('README and guides', () => {
   test('every command in them is one, with options that it has', async () => {
     const lines = all('sh').flatMap(([path, block]) => block.split('\n').map((line) => [path, line] as const));
     const commands = lines.flatMap(([path, line]) => {
-      const found = /npx peft-matrix (?<command>[a-z]+(?: (?:build|compact|export|import|list|merge|prune|remove|stats)\b)?)(?<rest>[^#]*)/u.exec(line)?.groups;
+      const found =
+        /npx peft-matrix (?<command>[a-z]+(?: (?:build|compact|export|import|list|merge|prune|remove|stats)\b)?)(?<rest>[^#]*)/u.exec(
+          line,
+        )?.groups;
       return found === undefined ? [] : [{ path, command: found['command'] ?? '', rest: found['rest'] ?? '' }];
     });
     expect(commands.length).toBeGreaterThan(20);

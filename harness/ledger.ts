@@ -1,46 +1,18 @@
-import { mkdirSync, statfsSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import * as z from 'zod';
 import type { Observation } from '../containers/observation.ts';
 import { observationSchema } from '../containers/observation.ts';
 import type { Hello } from '../containers/protocol.ts';
 import { helloSchema } from '../containers/protocol.ts';
-import { InfrastructureError } from '../matrices/errors.ts';
 import type { CellIdentity } from './cell-key.ts';
 import { cellKey } from './cell-key.ts';
+import { ask, damagedLedger, guardLedger, openLedgerFile } from './ledger/ledger-file.ts';
 
 /** Which run of a cell: 0, 1, ... from a warm probe; the cold ones, for confirming, are counted apart. */
 export interface Attempt {
   readonly number: number;
   readonly cold: boolean;
 }
-
-/** Raise when the tables change; an older file is refused with words, never converted silently. */
-const schemaVersion = 1;
-
-const schema = `
-  CREATE TABLE IF NOT EXISTS observations (
-    key TEXT NOT NULL,
-    cold INTEGER NOT NULL,
-    attempt INTEGER NOT NULL,
-    identity TEXT NOT NULL,
-    observation TEXT NOT NULL,
-    provenance TEXT NOT NULL,
-    seen_at TEXT NOT NULL,
-    PRIMARY KEY (key, cold, attempt)
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS handshakes (
-    source TEXT NOT NULL PRIMARY KEY,
-    hello TEXT NOT NULL,
-    seen_at TEXT NOT NULL
-  ) STRICT;
-  CREATE TABLE IF NOT EXISTS failures (
-    id TEXT NOT NULL PRIMARY KEY,
-    record TEXT NOT NULL,
-    seen_at TEXT NOT NULL
-  ) STRICT;
-`;
 
 /**
  * The store of all observations: one SQLite file, written by any number of processes.
@@ -55,24 +27,24 @@ export class Ledger implements Disposable {
   readonly #find: StatementSync;
   readonly #record: StatementSync;
 
+  /** Keys of the cells that were found or recorded. */
+  readonly #used = new Set<string>();
+
   constructor(path: string) {
     this.#path = path;
-    const { database, find, record } = this.#guard(() => {
-      const opened = openDatabase(path);
-      return {
-        database: opened,
-        find: opened.prepare('SELECT observation FROM observations WHERE key = ? AND cold = ? AND attempt = ?'),
-        record: opened.prepare('INSERT OR IGNORE INTO observations VALUES (?, ?, ?, ?, ?, ?, ?)'),
-      };
-    });
-    this.#database = database;
-    this.#find = find;
-    this.#record = record;
+    this.#database = openLedgerFile(path);
+    this.#find = this.#database.prepare(
+      'SELECT observation FROM observations WHERE key = ? AND cold = ? AND attempt = ?',
+    );
+    this.#record = this.#database.prepare('INSERT OR IGNORE INTO observations VALUES (?, ?, ?, ?, ?, ?, ?)');
   }
 
   find(identity: CellIdentity, attempt: Attempt): Observation | undefined {
-    const row = this.#guard(() => this.#find.get(cellKey(identity), Number(attempt.cold), attempt.number));
-    return row === undefined ? undefined : this.#parse(row['observation'], observationSchema);
+    const key = cellKey(identity);
+    const row = this.#guard(() => this.#find.get(key, Number(attempt.cold), attempt.number));
+    if (row === undefined) return undefined;
+    this.#used.add(key);
+    return this.#parse(row['observation'], observationSchema);
   }
 
   /** Keeps the first observation of an attempt; one that another process wrote meanwhile stays. */
@@ -82,9 +54,11 @@ export class Ledger implements Disposable {
     observation: Observation,
     provenance: Readonly<Record<string, unknown>>,
   ): void {
+    const key = cellKey(identity);
+    this.#used.add(key);
     this.#guard(() =>
       this.#record.run(
-        cellKey(identity),
+        key,
         Number(attempt.cold),
         attempt.number,
         JSON.stringify(identity),
@@ -125,11 +99,38 @@ export class Ledger implements Disposable {
     );
   }
 
-  countObservations(): number {
-    return this.#guard(() => {
-      const row = this.#database.prepare('SELECT count(*) AS count FROM observations').get();
-      return Number(row?.['count'] ?? 0);
+  /** A campaign stands on all cells that were found or recorded since the ledger was opened: they are kept for it. */
+  recordUses(campaign: string, matrix: string): void {
+    this.#guard(() => {
+      const use = this.#database.prepare('INSERT OR IGNORE INTO uses VALUES (?, ?)');
+      this.#database.exec('BEGIN IMMEDIATE');
+      this.#database.prepare('INSERT OR REPLACE INTO campaigns VALUES (?, ?, ?)').run(campaign, matrix, now());
+      for (const key of this.#used) use.run(campaign, key);
+      this.#database.exec('COMMIT');
     });
+  }
+
+  /** What a shard came to, the last time that it was run. */
+  recordShard(campaign: string, shard: string, record: unknown): void {
+    this.#guard(() =>
+      this.#database
+        .prepare('INSERT OR REPLACE INTO shards VALUES (?, ?, ?, ?)')
+        .run(campaign, shard, JSON.stringify(record), now()),
+    );
+  }
+
+  /** Records of all shards of all campaigns. */
+  findShards(): readonly unknown[] {
+    return this.#guard(() =>
+      this.#database
+        .prepare('SELECT record FROM shards ORDER BY campaign, shard')
+        .all()
+        .map((row) => this.#parse(row['record'], z.unknown())),
+    );
+  }
+
+  countObservations(): number {
+    return this.#guard(() => Number(ask(this.#database, 'SELECT count(*) FROM observations')));
   }
 
   [Symbol.dispose](): void {
@@ -140,75 +141,14 @@ export class Ledger implements Disposable {
     try {
       return as.parse(JSON.parse(z.string().parse(text)));
     } catch (cause) {
-      throw this.#damaged(cause);
+      throw damagedLedger(this.#path, cause);
     }
   }
 
   #guard<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (cause) {
-      if (cause instanceof InfrastructureError) throw cause;
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      if (/full|ENOSPC/i.test(reason) || (/disk I\/O/.test(reason) && isFull(dirname(this.#path)))) {
-        throw new InfrastructureError(
-          `The ledger ${this.#path} cannot be written: the disk is full. What it holds is safe; free some space and run again.`,
-          { cause },
-        );
-      }
-      if (/not a database|malformed|corrupt/i.test(reason)) throw this.#damaged(cause);
-      throw new InfrastructureError(
-        `The ledger ${this.#path} cannot be used: ${reason}; see that it can be written, or choose another folder with --results`,
-        { cause },
-      );
-    }
-  }
-
-  #damaged(cause: unknown): InfrastructureError {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return new InfrastructureError(
-      `The ledger ${this.#path} is damaged (${reason}). It was left as it is. ` +
-        `Put a copy back, or move it away ("mv ${this.#path} ${this.#path}.damaged") and run again: its cells will then be run anew.`,
-      { cause },
-    );
+    return guardLedger(this.#path, work);
   }
 }
-
-/** SQLite's own files beside the ledger need some room as well; without it says no more than "disk I/O error". */
-const isFull = (folder: string): boolean => {
-  const { bavail, bsize } = statfsSync(folder);
-  return bavail * bsize < 100_000;
-};
-
-const openDatabase = (path: string): DatabaseSync => {
-  mkdirSync(dirname(path), { recursive: true });
-  const database = new DatabaseSync(path, { timeout: 30_000 });
-  try {
-    prepareTables(database, path);
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-};
-
-/** Looks before it writes: a file that is damaged or not ours stays as it is. */
-const prepareTables = (database: DatabaseSync, path: string): void => {
-  const found = Number(ask(database, 'PRAGMA user_version') ?? 0);
-  if (found !== 0 && found !== schemaVersion) {
-    throw new InfrastructureError(
-      `The ledger ${path} was written by another version of peft-matrix (tables of version ${found}, this one reads ${schemaVersion}). ` +
-        'It was left as it is. Use that version, move the file away, or choose another folder with --results.',
-    );
-  }
-  const health = ask(database, 'PRAGMA quick_check(1)');
-  if (health !== 'ok') throw new Error(`malformed: ${String(health).replaceAll(/\s+/g, ' ')}`);
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
-  if (found === 0) database.exec(`BEGIN IMMEDIATE; ${schema} PRAGMA user_version = ${schemaVersion}; COMMIT;`);
-};
-
-/** The single value that a pragma answers with. */
-const ask = (database: DatabaseSync, pragma: string): unknown => Object.values(database.prepare(pragma).get() ?? {})[0];
 
 const nonFiniteAsText = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;

@@ -7,6 +7,8 @@ import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { envCommand } from './commands/env.ts';
 import { imagesCommand } from './commands/images.ts';
+import { ledgerCommand } from './commands/ledger.ts';
+import { planCommand } from './commands/plan.ts';
 import { replayCommand } from './commands/replay.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
@@ -29,9 +31,11 @@ const parse = async (): Promise<void> => {
     .addHelpText('after', exitCodes);
   const commands = [
     runCommand,
+    planCommand,
     replayCommand,
     bisectCommand,
     showCommand,
+    ledgerCommand,
     reportCommand,
     diffCommand,
     envCommand,

@@ -47,12 +47,7 @@ export interface Plan {
  * it: they are small, and never more than those.
  */
 export const planCampaign = (matrix: Matrix, catalogue: Catalogue, pins: readonly ReadyPin[]): Plan => {
-  const explainers = new Map(pins.map((ready) => [ready, explainer(catalogue, ready.hello)]));
-  const ground: Ground = {
-    catalogue,
-    baselineOf: nextOlderRelease(pins),
-    explainOn: (ready) => explainers.get(ready) ?? explainer(catalogue, ready.hello),
-  };
+  const ground = groundOf(catalogue, pins);
   const plans = pins.map((ready, index) =>
     planPin(matrix, ground, ready, shareOf(matrix.budget.cells, pins.length, index)),
   );
@@ -69,12 +64,21 @@ export const planCampaign = (matrix: Matrix, catalogue: Catalogue, pins: readonl
 };
 
 /** What a plan is made on, beside matrix and pin. */
-interface Ground {
+export interface Ground {
   readonly catalogue: Catalogue;
   readonly baselineOf: BaselineOf;
   /** One for each pin: they are asked many thousand times for one plan. */
   readonly explainOn: (ready: ReadyPin) => Explain;
 }
+
+export const groundOf = (catalogue: Catalogue, pins: readonly ReadyPin[]): Ground => {
+  const explainers = new Map(pins.map((ready) => [ready, explainer(catalogue, ready.hello)]));
+  return {
+    catalogue,
+    baselineOf: nextOlderRelease(pins),
+    explainOn: (ready) => explainers.get(ready) ?? explainer(catalogue, ready.hello),
+  };
+};
 
 interface PinPlan extends Pick<Plan, 'excluded' | 'cut'> {
   readonly array: CoveringArray;
@@ -182,7 +186,7 @@ const readings = (ground: Ground, runs: readonly PlannedRun[]): readonly Planned
 };
 
 /** The runs that a cell is compared with, on the pins where they are. */
-const referencesOf = (
+export const referencesOf = (
   { catalogue, baselineOf, explainOn }: Ground,
   ready: ReadyPin,
   config: Config,

@@ -32,6 +32,8 @@ export interface PinOptions {
   readonly matrixPath: string;
   /** Where locks that are resolved here are kept, and found the next time. */
   readonly resultsPath: string;
+  /** False: a pin without a lock is refused, in place of resolving it. */
+  readonly mayResolve?: boolean;
   readonly onEvent: OnEvent;
   readonly signal: AbortSignal;
 }
@@ -41,7 +43,7 @@ export interface PinOptions {
  * the pin still; else a new one. One pin that cannot be resolved does not keep the others.
  *
  * @throws InputError when a pin names an interpreter that is not there or does not run, a range that is empty, or a version
- * that there is not.
+ * that there is not; and when it would have to be resolved and may not.
  */
 export const preparePins = async (matrix: Matrix, options: PinOptions): Promise<readonly PreparedPin[]> => {
   await checkInterpreters(matrix, options.signal);
@@ -153,6 +155,7 @@ const lockOf = async (matrix: Matrix, pin: PlannedPin, options: PinOptions, askI
     const lock = await readLock(file);
     if (lock !== undefined && (await answers(lock, pin))) return lock;
   }
+  if (options.mayResolve === false) throw withoutLock(pin.id, committed, kept);
   const request = await lockRequestOf(pin, hostPlatform(), askIndex);
   if (request === undefined) throw new InfrastructureError(`${pin.id}: there is nothing to resolve`);
   const lock = await resolveLock(request, tellingOf(options, pin.id), options.signal);
@@ -162,6 +165,14 @@ const lockOf = async (matrix: Matrix, pin: PlannedPin, options: PinOptions, askI
   });
   return lock;
 };
+
+/** Resolved by each shard for itself, a pin could be another one in each. */
+const withoutLock = (id: string, committed: string, kept: string): InputError =>
+  new InputError(
+    `${id} has no lock that answers it, and all shards must stand on the same ones. ` +
+      `Make them in a job before: peft-matrix plan, and hand ${dirname(dirname(dirname(kept)))} on to every shard; ` +
+      `or commit them (${committed}).`,
+  );
 
 const tellingOf = (options: PinOptions, pin: string): Telling => ({
   onStep: (step) => options.onEvent({ kind: 'pin-step', pin, step }),

@@ -15,7 +15,7 @@ export interface PlanProgress {
 
 /** Runs what the ledger does not hold, in the order of the plan. */
 export const runPlan = async (
-  plan: Plan,
+  plan: Pick<Plan, 'runs'>,
   laboratory: Laboratory,
   stop: AbortSignal,
   onEvent: OnEvent,
@@ -29,7 +29,7 @@ export const runPlan = async (
   return { reused, missed };
 };
 
-const missingRuns = async (plan: Plan, laboratory: Laboratory): Promise<readonly PlannedRun[]> => {
+const missingRuns = async (plan: Pick<Plan, 'runs'>, laboratory: Laboratory): Promise<readonly PlannedRun[]> => {
   const results = await Promise.all(plan.runs.map((run) => askCell(laboratory, planned(run), laboratory.lookUp)));
   return plan.runs.filter((_, index) => results[index]?.kind === 'broken');
 };

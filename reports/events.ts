@@ -73,6 +73,14 @@ export const eventSchema = z.discriminatedUnion('kind', [
     exitCode: z.int(),
     report: z.string().describe('Path of report.json.'),
   }),
+  event('shard-finished', 'One part of a campaign is in the ledger; nothing is judged yet.', {
+    campaign: z.string(),
+    index: z.int().positive().describe('Which part, from 1.'),
+    of: z.int().positive().describe('How many parts there are.'),
+    runs: count,
+    missed: count.describe('Runs that gave no observation: broken, or not begun.'),
+    exitCode: z.int(),
+  }),
 ]);
 export type CampaignEvent = DeepReadonly<z.infer<typeof eventSchema>>;
 

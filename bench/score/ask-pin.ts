@@ -1,4 +1,5 @@
-import { withSurvey, type CampaignOptions } from '../../harness/campaign.ts';
+import { withSurvey } from '../../harness/campaign.ts';
+import type { CampaignOptions } from '../../harness/planned-campaign.ts';
 import { minimalForm } from '../../matrices/normalise.ts';
 import type { Versions } from '../../matrices/pin.ts';
 import { compareSimplicity } from '../../properties/order.ts';

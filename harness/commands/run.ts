@@ -1,15 +1,14 @@
-import { Argument, Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { Argument, Command, InvalidArgumentError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { join } from 'node:path';
-import * as z from 'zod';
 import { loadCatalogue, loadKnownIssues, type Catalogue } from '../../matrices/catalogue.ts';
-import { InputError } from '../../matrices/errors.ts';
-import { loadMatrix, type Matrix } from '../../matrices/matrix.ts';
 import { allProperties } from '../../properties/all.ts';
 import { renderMarkdown } from '../../reports/markdown/render-markdown.ts';
 import { outcomeOf } from '../../reports/outcome.ts';
 import type { Reporter } from '../../reports/progress/reporter.ts';
+import { shardOutcome, type ShardResult } from '../../reports/shard-result.ts';
 import { formatReportJson } from '../../reports/report-json.ts';
 import type { Report } from '../../reports/report-model.ts';
+import { renderShard } from '../../reports/terminal/render-shard.ts';
 import { renderTerminal } from '../../reports/terminal/render-terminal.ts';
 import { formatVerdicts } from '../../reports/verdicts-model.ts';
 import { withRanges } from '../bisect/failure-ranges.ts';
@@ -17,27 +16,19 @@ import { runCampaign, type CampaignResult } from '../campaign.ts';
 import { placeOf, recordFailures } from '../failure-record.ts';
 import { interruptible } from '../interruption.ts';
 import { Ledger } from '../ledger.ts';
+import type { CampaignOptions } from '../planned-campaign.ts';
 import { ResultsFolder } from '../results-folder.ts';
 import { namingResults } from '../results-words.ts';
+import { runShard } from '../shard/run-shard.ts';
+import { parseShard, type Shard } from '../shard/shard.ts';
 import { startReporter } from '../start-reporter.ts';
-import {
-  defaultMatrix,
-  integerOption,
-  numberOption,
-  print,
-  resultsOption,
-  terminalWidth,
-  useColour,
-  type Finish,
-} from './command.ts';
+import { defaultMatrix, print, resultsOption, terminalWidth, useColour, type Finish } from './command.ts';
 import { executorOf, withExecutorOptions, type ExecutorFlags } from './executor-options.ts';
+import { matrixWith, withMatrixOptions, type MatrixFlags } from './matrix-options.ts';
 
-interface RunFlags extends ExecutorFlags {
-  readonly seed?: number;
-  readonly strength?: number;
-  readonly cells?: number;
-  readonly minutes?: number;
+interface RunFlags extends ExecutorFlags, MatrixFlags {
   readonly knownIssues?: string;
+  readonly shard?: Shard;
   readonly json?: true;
   readonly quiet?: true;
   readonly verbose?: true;
@@ -46,14 +37,11 @@ interface RunFlags extends ExecutorFlags {
 
 /** `peft-matrix run [MATRIX]`: plan, run, judge, shrink, confirm, report. */
 export const runCommand = (finish: Finish): CommandUnknownOpts =>
-  withExecutorOptions(new Command('run'))
+  withExecutorOptions(withMatrixOptions(new Command('run')))
     .description('run a matrix: plan, run, judge, shrink, confirm, report; goes on where it stopped')
     .addArgument(new Argument('[matrix]', 'matrix file').default(...defaultMatrix))
-    .option('--seed <number>', 'another seed than the matrix says', integerOption)
-    .option('--strength <1|2|3>', 'cover every combination of so many values', integerOption)
-    .option('--cells <number>', 'plan at most so many runs: covering ones first, then random ones', integerOption)
-    .option('--minutes <number>', 'begin no cell after so many minutes', numberOption)
     .option('--known-issues <file>', 'failures that you have looked at, beside those that come with peft-matrix')
+    .option('--shard <i/n>', 'run part i of n into the ledger and judge nothing: see `ledger merge`', shardOption)
     .option('--json', 'events as JSON lines on stdout')
     .option('-q, --quiet', 'only failures and the summary')
     .option('-v, --verbose', 'a line for every cell')
@@ -62,7 +50,7 @@ export const runCommand = (finish: Finish): CommandUnknownOpts =>
 
 const run = async (path: string, flags: RunFlags): Promise<number> => {
   const catalogue = await loadCatalogueFor(flags);
-  const matrix = withFlags(await loadMatrix(path, catalogue), flags);
+  const matrix = await matrixWith(flags, path, catalogue);
   const executor = await executorOf(flags);
   const results = new ResultsFolder(flags.results);
   await results.create();
@@ -73,7 +61,7 @@ const run = async (path: string, flags: RunFlags): Promise<number> => {
     using interruption = interruptible(() =>
       reporter.on({ kind: 'interrupted', ...(isPlanned ? {} : { unplanned: true }) }),
     );
-    const result = await runCampaign({
+    const options: CampaignOptions = {
       matrix,
       matrixPath: path,
       catalogue,
@@ -85,7 +73,10 @@ const run = async (path: string, flags: RunFlags): Promise<number> => {
         isPlanned ||= event.kind === 'planned';
         reporter.on(event);
       },
-    });
+    };
+    if (flags.shard !== undefined) return tellShard(await runShard(options, flags.shard), reporter, flags);
+    const result = await runCampaign(options);
+    ledger.recordUses(result.report.campaign.id, matrix.name);
     recordFailures(ledger, result, placeOf(flags));
     return await publish(result, results, reporter, flags);
   } finally {
@@ -103,6 +94,22 @@ const loadCatalogueFor = async ({ knownIssues }: RunFlags): Promise<Catalogue> =
     ...catalogue,
     expectations: [...theirs.map((issue) => ({ ...issue, file: knownIssues })), ...catalogue.expectations],
   };
+};
+
+const shardOption = (text: string): Shard => {
+  const shard = parseShard(text);
+  if (shard === undefined) throw new InvalidArgumentError('expected a part and the number of parts, such as 1/3');
+  return shard;
+};
+
+const tellShard = (result: ShardResult, reporter: Reporter, flags: RunFlags): number => {
+  const { campaign, index, of, runs, broken, skipped } = result;
+  const { exitCode } = shardOutcome(result);
+  const missed = [...Object.values(broken), ...Object.values(skipped)].reduce((sum, count) => sum + count, 0);
+  reporter.on({ kind: 'shard-finished', campaign, index, of, runs, missed, exitCode });
+  reporter.close();
+  if (flags.json !== true) print(renderShard(result));
+  return exitCode;
 };
 
 const publish = async (
@@ -133,32 +140,3 @@ const publish = async (
 
 const renderOnTerminal = (report: Report, { quiet }: RunFlags): string =>
   renderTerminal(report, { colour: useColour(process.stdout), width: terminalWidth(), quiet: quiet === true });
-
-const flagsSchema = z.object({
-  seed: z.int().min(0).max(2_147_483_647),
-  strength: z.literal([1, 2, 3]),
-  budget: z.object({ cells: z.int().min(1).max(1_000_000), minutes: z.number().positive().max(100_000) }),
-});
-
-const allowed: Readonly<Record<string, string>> = {
-  seed: 'a whole number from 0 to 2147483647',
-  strength: '1, 2 or 3',
-  cells: 'a whole number from 1 to 1000000',
-  minutes: 'a number above 0, at most 100000',
-};
-
-/** Flags win over the file, and obey the same rules. */
-const withFlags = (matrix: Matrix, { seed, strength, cells, minutes }: RunFlags): Matrix => {
-  const given: Readonly<Record<string, number | undefined>> = { seed, strength, cells, minutes };
-  const parsed = flagsSchema.safeParse({
-    seed: seed ?? matrix.seed,
-    strength: strength ?? matrix.strength,
-    budget: { cells: cells ?? matrix.budget.cells, minutes: minutes ?? matrix.budget.minutes },
-  });
-  if (parsed.success) return { ...matrix, ...parsed.data, budget: { ...matrix.budget, ...parsed.data.budget } };
-  // A number that no integer holds is refused twice.
-  const names = new Set(parsed.error.issues.map(({ path }) => String(path.at(-1))));
-  throw new InputError(
-    [...names].map((name) => `--${name} ${given[name]} is not allowed. Allowed: ${allowed[name]}`).join('\n'),
-  );
-};

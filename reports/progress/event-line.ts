@@ -59,6 +59,7 @@ export const eventLine = (event: CampaignEvent, paint: Paint): EventLine | undef
       );
     case 'campaign-finished':
       return step(`report: ${oneLine(event.report, 400)}`);
+    case 'shard-finished':
     case 'stage-started':
     case 'cell-started':
       break;

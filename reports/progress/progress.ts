@@ -100,6 +100,7 @@ export const advance = (progress: Progress, event: CampaignEvent, at: number): P
     case 'interrupted':
       return { ...progress, interrupted: true };
     case 'campaign-finished':
+    case 'shard-finished':
       return { ...progress, stage: undefined, running: [] };
     case 'bisect-answered':
     case 'warning':
