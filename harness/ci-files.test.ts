@@ -66,6 +66,20 @@ describe('the files for CI', () => {
     expect(isClean, words).toBe(true);
   });
 
+  test('neither finds anything in the ten lines that others are told to write', async () => {
+    const folder = await openEmptyFolder();
+    for (const page of ['README.md', 'docs/guides/nightly-ci.md']) {
+      const text = await readFile(join(root, page), 'utf8');
+      const lines = /^```yaml\n(?<workflow>on: .*?)^```$/msu.exec(text)?.groups?.['workflow'] ?? '';
+      expect(lines.trim().split('\n'), page).toHaveLength(10);
+      const workflow = join(folder, 'ten-lines.yml');
+      await writeFile(workflow, `${lines.replace('@COMMIT', `@${'0'.repeat(40)} # v0.1.0`)}`);
+      for (const { isClean, words } of [await actionlint(workflow), await zizmor(workflow)]) {
+        expect(isClean, `${page}: ${words}`).toBe(true);
+      }
+    }
+  });
+
   test('shellcheck finds nothing in what they run', async () => {
     const folder = await openEmptyFolder();
     const files = [...(await allScripts())].map(([place, script]) => [

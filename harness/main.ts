@@ -60,6 +60,12 @@ const exitCodes = `
 Exit codes: 0 as expected; 1 an unexpected failure; 2 usage or bad input; 3 infrastructure;
 4 partial: combinations are left uncovered, or nothing was tested; results are kept; 130 interrupted.`;
 
+/**
+ * `git bisect run` takes every code from 1 to 127 but 125 for a bad commit, and ends with a larger one: a misspelt flag is no
+ * bad commit, and neither is a defect of ours.
+ */
+const endsBisectRun = 128;
+
 /** One line for what was thrown on purpose, everything for what was not. */
 const explain = (error: unknown): void => {
   if (error instanceof CommanderError) {
@@ -75,6 +81,8 @@ const explain = (error: unknown): void => {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exitCode = 3;
   }
+  const isOurFault = process.exitCode === 2 || process.exitCode === 3;
+  if (isOurFault && process.argv.includes('--tree')) process.exitCode = endsBisectRun;
 };
 
 /**

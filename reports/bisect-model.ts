@@ -87,6 +87,35 @@ const packagesSchema = z
   .describe('Which of several packages that moved together did it.');
 export type BisectedPackages = DeepReadonly<z.infer<typeof packagesSchema>>;
 
+const commitSchema = z
+  .strictObject({
+    hash: z.string().describe('All 40 hex digits.'),
+    date: z.string().describe('When it was committed: ISO timestamp with its time zone.'),
+    author: z.string().describe('`Name <address>`, as git has it.'),
+    title: z.string().describe('First line of its message.'),
+    pullRequest: count.optional().describe('That its title names.'),
+  })
+  .describe('What git says of a commit; all but hash and date is free text of somebody.');
+export type BisectedCommit = DeepReadonly<z.infer<typeof commitSchema>>;
+
+const commitsSchema = z
+  .strictObject({
+    history: z.string().optional().describe('Where the commits came from: a URL, a path, or what it was made of.'),
+    candidates: z
+      .array(commitSchema)
+      .describe(
+        'One: it is this commit. Several, oldest first: one of them, for those before the last could not be asked.',
+      ),
+    merges: z.array(commitSchema).describe('The merges that it came in with, outermost first.'),
+    parent: commitSchema.optional().describe('A parent of the one commit, that was asked and is on the other side.'),
+    asked: z
+      .array(z.strictObject({ commit: commitSchema, answer: answerSchema }))
+      .describe('All that were asked, in the order of their answers.'),
+    unanswered: z.string().optional().describe('Why no commit was found.'),
+  })
+  .describe('The commits between the two releases; absent where nobody asked for them.');
+export type BisectedCommits = DeepReadonly<z.infer<typeof commitsSchema>>;
+
 const culpritSchema = z.strictObject({
   kind: z.enum(['introduced', 'fixed']),
   package: z.string(),
@@ -98,6 +127,7 @@ const culpritSchema = z.strictObject({
   proof: z
     .enum(['held', 'only-difference', 'swap', 'smallest-set', 'moved-together'])
     .describe('How it is known to be this package. `held`: no other moved. `moved-together`: that is not known.'),
+  commits: commitsSchema.optional(),
 });
 export type Culprit = DeepReadonly<z.infer<typeof culpritSchema>>;
 
@@ -107,6 +137,7 @@ export const boundarySchema = z.strictObject({
   version: z.string(),
   releasedAt: z.string().optional(),
   skipped: z.array(z.string()).optional().describe('Releases just before it that could not be asked.'),
+  commit: commitSchema.optional().describe('The commit of that release that did it, where that was asked.'),
 });
 export type Boundary = DeepReadonly<z.infer<typeof boundarySchema>>;
 

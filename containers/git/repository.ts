@@ -60,6 +60,9 @@ export const openRepository = async (location: string, telling: Telling, signal:
   };
 };
 
+/** Throws `InputError` for what is neither a URL nor the path of a repository, before anything is fetched. */
+export const checkLocation = (location: string): void => void sourceOf(location);
+
 /** The folder of all repositories, made if need be. */
 export const openRepositories = async (): Promise<string> => {
   await cacheSubfolder(process.env, 'repositories', '.locks');

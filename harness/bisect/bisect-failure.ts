@@ -20,6 +20,7 @@ import { subjectOf } from '../subject.ts';
 import { questionOf, type Question } from './ask-pin.ts';
 import { BisectStore } from './bisect-store.ts';
 import { keptLocks, type Locks } from './keep-locks.ts';
+import { nameCommits, type CommitsPlan } from './name-commits.ts';
 import { runBisect, type BisectPlan } from './run-bisect.ts';
 import { openWorld } from './world.ts';
 
@@ -32,6 +33,8 @@ export interface BisectOptions {
   readonly onEvent: OnEvent;
   /** How many candidates are asked at once. @defaultValue as many cells as the executor runs at once */
   readonly workers?: number;
+  /** To ask the commits between the two releases of each culprit, too. */
+  readonly commits?: CommitsPlan;
   /** The command that asks again. */
   readonly replay: string;
   /** @defaultValue the package index */
@@ -58,8 +61,9 @@ export const bisectFailure = async (
   const checkpoints = checkpointsIn(new ResultsFolder(resultsPath).checkpoints);
   await using open = openLaboratory({ catalogue, executor, ledger, checkpoints, onEvent, stop, abort });
   const telling = tellingOf(onEvent);
+  const question = await questionFor(record, open, options);
   const world = openWorld({
-    question: await questionFor(record, open, options),
+    question,
     open,
     ledger,
     onEvent,
@@ -69,12 +73,16 @@ export const bisectFailure = async (
     workers: options.workers ?? executor.parallel,
   });
   const bisected = await runBisect(plan, record.id, world, store);
+  const asking = { question, open, ledger, onEvent, telling, signal: stop, workers: world.workers };
+  const named = options.commits === undefined ? undefined : await nameCommits(bisected, options.commits, asking);
   const bisect: Bisect = {
     version: 1,
     failure: describeFailure(record, plan, catalogue),
     executor: executor.kind,
     device: record.pin.device,
     ...bisected,
+    culprits: bisected.culprits.map(({ culprit }) => culprit),
+    ...named,
     replay: options.replay,
     startedAt,
     finishedAt: new Date().toISOString(),

@@ -1,12 +1,13 @@
 import { InputError } from '../../matrices/errors.ts';
 import { lockId, type LockRequest } from '../../matrices/lock.ts';
 import type { Lock } from '../../matrices/pin.ts';
-import type { BisectedCandidate, BisectedReleases, ReportedAnswer } from '../../reports/bisect-model.ts';
+import type { BisectedCandidate, BisectedReleases } from '../../reports/bisect-model.ts';
 import type { Answer } from './answer.ts';
 import { buildAhead } from './build-ahead.ts';
 import type { Candidate, Candidates } from './candidates.ts';
 import { findHeldLock, heldLock, swappedLock, type HeldRequest } from './held-lock.ts';
 import type { Resolved } from './keep-locks.ts';
+import { reportAnswer } from './report-answer.ts';
 import { search, type Change, type Found } from './search.ts';
 import type { BisectWorld } from './world.ts';
 
@@ -188,12 +189,6 @@ const reportCandidate = async (
     ...(order === -1 ? {} : { order: order + 1 }),
     ...(again === undefined ? {} : { again: reportAnswer(again) }),
   };
-};
-
-/** An answer as reports have it. */
-export const reportAnswer = (answer: Answer): ReportedAnswer => {
-  if (answer.kind === 'skip') return answer;
-  return { kind: answer.kind, ...(answer.detail === undefined ? {} : { reason: answer.detail }) };
 };
 
 const once = <T>(make: (index: number) => Promise<T>): ((index: number) => Promise<T>) => {

@@ -2,8 +2,8 @@ import { lockId } from '../../matrices/lock.ts';
 import type { Lock } from '../../matrices/pin.ts';
 import type { BisectedPackages } from '../../reports/bisect-model.ts';
 import type { Answer } from './answer.ts';
-import { reportAnswer } from './bisect-releases.ts';
 import { differencesOf, mixturesOf, type Difference, type Mixture } from './mixtures.ts';
+import { reportAnswer } from './report-answer.ts';
 import { smallestSet } from './smallest-set.ts';
 import type { BisectWorld } from './world.ts';
 

@@ -23,13 +23,21 @@ export type BisectPlan =
     }
   | { readonly kind: 'locks'; readonly good: Lock; readonly bad: Lock; readonly prereleases: boolean };
 
+/** A culprit, and where its change shows. */
+export interface GroundedCulprit {
+  readonly culprit: Culprit;
+  /** What its release after the change was asked with; undefined where that cannot be had. */
+  readonly ground: Lock | undefined;
+}
+
 /** What it found; the rest of the read model is known beforehand. */
-export type Bisected = Pick<Bisect, 'culprits' | 'unanswered' | 'since' | 'fixedIn' | 'releases' | 'packages'>;
+export interface Bisected extends Pick<Bisect, 'unanswered' | 'since' | 'fixedIn' | 'releases' | 'packages'> {
+  readonly culprits: readonly GroundedCulprit[];
+}
 
 /**
  * Bisects over releases, or over the packages that two locks have in different versions; where several packages moved at
- * once, also which of them did it. Commits of the culprit's two releases are not looked at here: `culprits` has all that such
- * a step needs.
+ * once, also which of them did it. Commits of a culprit's two releases are the next step: `commitsOf`.
  */
 export const runBisect = (
   plan: BisectPlan,
@@ -65,7 +73,7 @@ const overReleases = async (
   if (change === undefined) {
     return { ...none, ...boundaries, unanswered: whyUnanswered(reported, candidates.towards) };
   }
-  const culprit = culpritOf(reported, first, others === 'held' ? 'held' : 'moved-together');
+  const culprit = await culpritOf(first, others === 'held' ? 'held' : 'moved-together');
   if (others === 'held') return { ...none, ...boundaries, culprits: [culprit] };
   const [before, after] = await Promise.all([first.lockOf(change.before), first.lockOf(change.after)]);
   if (before.kind === 'impossible' || after.kind === 'impossible') {
@@ -81,7 +89,7 @@ const overReleases = async (
     world,
   );
   if (blamed.culprits.length === 1 && blamed.culprits[0]?.package === name) {
-    const culprits = [{ ...culprit, proof: blamed.reported.proof }];
+    const culprits = [{ ...culprit, culprit: { ...culprit.culprit, proof: blamed.reported.proof } }];
     return { ...none, ...boundaries, culprits, packages: [blamed.reported] };
   }
   const narrowed = await narrowCulprits(
@@ -102,8 +110,8 @@ const overLocks = async (
   const blamed = await blamePackages({ before: good, after: bad, shows: 'bad' }, world);
   const narrowed = await narrowCulprits({ blamed, before: good, kind: 'introduced', prereleases }, search, world);
   const [only, ...more] = narrowed.culprits;
-  const isAlone = only !== undefined && more.length === 0 && only.kind === 'introduced';
-  return { ...narrowed, ...(isAlone ? { since: boundaryOf(only.package, only) } : {}) };
+  const alone = more.length === 0 ? only?.culprit : undefined;
+  return { ...narrowed, ...(alone?.kind === 'introduced' ? { since: boundaryOf(alone.package, alone) } : {}) };
 };
 
 const proveEnd = async (flag: string, wanted: 'good' | 'bad', lock: Lock, world: BisectWorld): Promise<void> => {
@@ -128,12 +136,12 @@ const narrowCulprits = async (
   world: BisectWorld,
 ): Promise<Pick<Bisected, 'culprits' | 'releases' | 'packages'>> => {
   const { blamed } = narrowing;
-  const culprits: Culprit[] = [];
+  const culprits: GroundedCulprit[] = [];
   const releases: BisectedReleases[] = [];
   for (const move of blamed.culprits) {
     const found = await narrow(move, narrowing, search, world);
-    if (found?.change === undefined) culprits.push(unnarrowed(move, narrowing));
-    else culprits.push(culpritOf(found.reported, found, blamed.reported.proof));
+    if (found?.change === undefined) culprits.push({ culprit: unnarrowed(move, narrowing), ground: undefined });
+    else culprits.push(await culpritOf(found, blamed.reported.proof));
     if (found !== undefined) releases.push(found.reported);
   }
   return { culprits, releases, packages: [blamed.reported] };
@@ -176,13 +184,12 @@ const unnarrowed = ({ package: name, from, to }: Difference, { blamed, kind }: N
 });
 
 /** The change of a search that has one. */
-const culpritOf = (
-  { package: name, changes }: BisectedReleases,
-  { found, change }: ReleasesFound,
+const culpritOf = async (
+  { found, change, reported: { package: name, changes }, lockOf }: ReleasesFound,
   proof: Culprit['proof'],
-): Culprit => {
-  const place = change === undefined ? -1 : found.changes.indexOf(change);
-  const reported = changes[place];
-  if (reported === undefined) throw new InputError(`No change point of ${name} was found`);
-  return { ...reported, package: name, proof };
+): Promise<GroundedCulprit> => {
+  const reported = change === undefined ? undefined : changes[found.changes.indexOf(change)];
+  if (change === undefined || reported === undefined) throw new InputError(`No change point of ${name} was found`);
+  const after = await lockOf(change.after);
+  return { culprit: { ...reported, package: name, proof }, ground: after.kind === 'lock' ? after.lock : undefined };
 };

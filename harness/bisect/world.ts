@@ -7,6 +7,7 @@ import { handshakeKey } from '../ready-pins.ts';
 import type { Answer } from './answer.ts';
 import { askPin, type AskOptions, type Question } from './ask-pin.ts';
 import type { Locks } from './keep-locks.ts';
+import { answeredEvent } from './report-answer.ts';
 
 /** All that a bisect needs to know of the world. */
 export interface BisectWorld {
@@ -40,13 +41,7 @@ export interface WorldOptions extends AskOptions {
 export const openWorld = (options: WorldOptions): BisectWorld => {
   const { question, open, ledger, onEvent, stop } = options;
   const { executor } = open.pool;
-  const onAnswer = (candidate: string, answer: Answer): void =>
-    onEvent({
-      kind: 'bisect-answered',
-      candidate,
-      answer: answer.kind,
-      ...(answer.kind === 'skip' ? { reason: `${answer.cause}: ${answer.reason}` } : {}),
-    });
+  const onAnswer = (candidate: string, answer: Answer): void => onEvent(answeredEvent(candidate, answer));
   const ask = async (name: string, lock: Lock, attempt: Attempt): Promise<Answer> => {
     const answer = await askPin(question, pinOf(name, lock), options, attempt);
     onAnswer(attempt.cold ? `${name}, once more` : name, answer);

@@ -1,14 +1,16 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { valid } from '@renovatebot/pep440';
+import { checkLocation } from '../../containers/git/repository.ts';
 import { loadCatalogue } from '../../matrices/catalogue.ts';
 import { InputError } from '../../matrices/errors.ts';
-import { normalName } from '../../matrices/expand-pins.ts';
 import { readLock } from '../../matrices/lock.ts';
 import type { Lock } from '../../matrices/pin.ts';
 import { formatBisectJson, type Bisect } from '../../reports/bisect-model.ts';
 import { renderBisectMarkdown } from '../../reports/markdown/render-bisect.ts';
 import { renderBisect } from '../../reports/terminal/render-bisect.ts';
+import { oneLine } from '../../reports/text/safe-text.ts';
 import { bisectFailure } from '../bisect/bisect-failure.ts';
+import type { CommitsPlan } from '../bisect/name-commits.ts';
 import type { BisectPlan } from '../bisect/run-bisect.ts';
 import { placeOf, type FailureRecord } from '../failure-record.ts';
 import { interruptible } from '../interruption.ts';
@@ -17,7 +19,9 @@ import { ResultsFolder } from '../results-folder.ts';
 import { quoted, resultsWords } from '../results-words.ts';
 import { startReporter } from '../start-reporter.ts';
 import { integerOption, print, resultsOption, terminalWidth, useColour, type Finish } from './command.ts';
+import { bisectTree } from './bisect-tree.ts';
 import { executorOf, withExecutorOptions, type ExecutorFlags } from './executor-options.ts';
+import { packageOf } from './package-of.ts';
 import { recordOf } from './replay.ts';
 
 interface BisectFlags extends ExecutorFlags {
@@ -31,6 +35,9 @@ interface BisectFlags extends ExecutorFlags {
   readonly prereleases?: true;
   readonly goodLock?: string;
   readonly badLock?: string;
+  readonly commits?: true;
+  readonly git?: string;
+  readonly tree?: string;
   readonly workers?: number;
   readonly json?: true;
   readonly markdown?: true;
@@ -39,10 +46,15 @@ interface BisectFlags extends ExecutorFlags {
   readonly results: string;
 }
 
-/** `peft-matrix bisect ID`: exit code 0 when a change point was found, 1 when there is none. */
+/**
+ * `peft-matrix bisect ID`: exit code 0 when a change point was found, 1 when there is none; with `--tree`, those that
+ * `git bisect run` understands.
+ */
 export const bisectCommand = (finish: Finish): CommandUnknownOpts =>
   withExecutorOptions(new Command('bisect'))
-    .description('find the release, or the package, that brought a failure or took it away; goes on where it stopped')
+    .description(
+      'find the release, the commit or the package that brought a failure or took it away; goes on where it stopped',
+    )
     .argument('<id>', 'id of the failure, or the beginning of it')
     .option('--package <name>', 'whose releases (default peft)')
     .option('--as-of-release', 'the other packages as they were when each release came out, in place of held')
@@ -54,6 +66,12 @@ export const bisectCommand = (finish: Finish): CommandUnknownOpts =>
     .option('--prereleases', 'look at pre-releases too')
     .option('--good-lock <file>', 'a lock that does not show it, with --bad-lock: which of the packages did it?')
     .option('--bad-lock <file>', 'a lock that shows it')
+    .option('--commits', 'then the commits between the two releases, too, as source trees')
+    .option('--git <repository>', 'URL or path of the repository of the package (default: a known one), for --commits')
+    .option(
+      '--tree <folder>',
+      'say whether this source tree shows it, as the body of `git bisect run`: exit codes 0 good, 1 bad, 125 skip',
+    )
     .option('--workers <number>', 'how many to ask at once (default: as many cells as run at once)', integerOption)
     .option('--json', 'the answer as JSON')
     .option('--markdown', 'the answer as Markdown, for an issue upstream')
@@ -61,13 +79,21 @@ export const bisectCommand = (finish: Finish): CommandUnknownOpts =>
     .option('-v, --verbose', 'a line for every cell')
     .option(...resultsOption)
     .action(async (id, flags: BisectFlags) => {
+      refuseContradictions(flags);
+      const { tree, git } = flags;
+      if (git !== undefined) checkLocation(git);
+      if (tree !== undefined) {
+        const { exitCode, words } = await bisectTree(id, { ...flags, tree });
+        print(oneLine(words, 2_000));
+        finish(exitCode);
+        return;
+      }
       const bisect = await bisectWithProgress(id, flags);
       print(render(bisect, flags));
       finish(bisect.culprits.length > 0 ? 0 : 1);
     });
 
 const bisectWithProgress = async (id: string, flags: BisectFlags): Promise<Bisect> => {
-  refuseContradictions(flags);
   const results = new ResultsFolder(flags.results);
   const record = await recordOf(id, results);
   const plan = await planOf(record, flags);
@@ -93,6 +119,7 @@ const bisectWithProgress = async (id: string, flags: BisectFlags): Promise<Bisec
       interruption,
       onEvent: (event) => reporter.on(event),
       replay: wordsOf(record.id, flags),
+      ...(flags.commits === undefined && flags.git === undefined ? {} : { commits: commitsPlanOf(flags) }),
       ...(flags.workers === undefined ? {} : { workers: flags.workers }),
     });
   } finally {
@@ -106,26 +133,17 @@ const planOf = async (record: FailureRecord, flags: BisectFlags): Promise<Bisect
     const [good, bad] = [await lockIn('--good-lock', flags.goodLock), await lockIn('--bad-lock', flags.badLock)];
     return { kind: 'locks', good, bad, prereleases };
   }
-  const { source } = record.pin;
-  if (source.kind === 'interpreter') {
-    throw new InputError(
-      `${record.id} was found in an environment that was taken as it is (${source.path}): nobody knows its lock, so nothing ` +
-        'can be held. Give two locks, --good-lock and --bad-lock, or run it on a pin with versions',
-    );
-  }
-  const name = normalName(flags.package ?? 'peft');
-  const found = source.lock.packages[name];
-  if (found === undefined) {
-    const known = Object.keys(source.lock.packages).join(', ');
-    throw new InputError(`--package ${name}: it is not where ${record.id} was found. There are: ${known}`);
-  }
+  const { lock, name, version: found } = packageOf(record, flags.package);
   const given = (['good', 'bad', 'from', 'to'] as const).flatMap((key) => {
     const version = flags[key];
     return version === undefined ? [] : [[key, version] as const];
   });
   const range = { package: name, found, prereleases, findFix: flags.findFix === true, ...Object.fromEntries(given) };
-  return { kind: 'releases', base: source.lock, others: flags.asOfRelease === true ? 'as-of-release' : 'held', range };
+  return { kind: 'releases', base: lock, others: flags.asOfRelease === true ? 'as-of-release' : 'held', range };
 };
+
+const commitsPlanOf = ({ git: repository }: BisectFlags): CommitsPlan =>
+  repository === undefined ? {} : { repository };
 
 const lockIn = async (flag: string, file: string): Promise<Lock> => {
   const lock = await readLock(file);
@@ -135,12 +153,19 @@ const lockIn = async (flag: string, file: string): Promise<Lock> => {
 
 const ofReleases = ['package', 'asOfRelease', 'findFix', 'good', 'bad', 'from', 'to'] as const;
 
+const notOfTrees = [
+  ...ofReleases.filter((name) => name !== 'package' && name !== 'findFix'),
+  ...(['prereleases', 'goodLock', 'badLock', 'commits', 'git', 'workers', 'json', 'markdown'] as const),
+];
+
 const refuseContradictions = (flags: BisectFlags): void => {
-  const { goodLock, badLock, workers, json, markdown } = flags;
+  const { goodLock, badLock, tree, workers, json, markdown } = flags;
   const problems: string[] = [];
   if ((goodLock === undefined) !== (badLock === undefined)) problems.push('--good-lock and --bad-lock go together');
   const extra = goodLock === undefined ? [] : ofReleases.filter((name) => flags[name] !== undefined);
   for (const name of extra) problems.push(`${flagOf(name)} is for releases: leave it out with --good-lock`);
+  const beside = tree === undefined ? [] : notOfTrees.filter((name) => flags[name] !== undefined);
+  for (const name of beside) problems.push(`${flagOf(name)} has no part in the judgement of one tree: leave it out`);
   for (const name of ['good', 'bad', 'from', 'to'] as const) {
     const version = flags[name];
     if (version !== undefined && valid(version) === null) {
@@ -156,9 +181,11 @@ const refuseContradictions = (flags: BisectFlags): void => {
 
 const flagOf = (name: string): string => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
+const besideReleases = ['prereleases', 'goodLock', 'badLock', 'commits', 'git'] as const;
+
 /** The command that asks the same again. */
 const wordsOf = (id: string, flags: BisectFlags): string => {
-  const words = [...ofReleases, 'prereleases' as const, 'goodLock' as const, 'badLock' as const].flatMap((name) => {
+  const words = [...ofReleases, ...besideReleases].flatMap((name) => {
     const value = flags[name];
     return value === undefined ? [] : [flagOf(name), ...(value === true ? [] : [quoted(value)])];
   });

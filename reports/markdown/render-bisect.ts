@@ -1,7 +1,18 @@
-import type { Bisect, BisectedPackages, BisectedReleases } from '../bisect-model.ts';
+import type { Bisect, BisectedCommits, BisectedPackages, BisectedReleases, Culprit } from '../bisect-model.ts';
 import { pictureLegend, rangePicture } from '../text/range-picture.ts';
 import { oneLine } from '../text/safe-text.ts';
-import { dayOf, inOrder, showAnswer, showBoundary, showChanges, showCulprit, showProof } from '../text/show-bisect.ts';
+import {
+  dayOf,
+  inOrder,
+  showAnswer,
+  showBoundary,
+  showChanges,
+  showCommit,
+  showCommitOrigin,
+  showCommits,
+  showCulprit,
+  showProof,
+} from '../text/show-bisect.ts';
 import { showMinimal } from '../text/show-config.ts';
 import { codeBlock, codeCell, codeSpan, plainText } from './escape.ts';
 import { markdownTable } from './table.ts';
@@ -13,6 +24,7 @@ export const renderBisectMarkdown = (bisect: Bisect): string => {
     answerItems(bisect),
     ...bisect.releases.map(releaseSection),
     ...bisect.packages.map(packageSection),
+    ...bisect.culprits.flatMap(commitSections),
   ];
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 };
@@ -38,15 +50,48 @@ const answerItems = ({
   executor,
   device,
 }: Bisect): readonly string[] => [
-  ...culprits.map((culprit) => {
+  ...culprits.flatMap((culprit) => {
     const again = culprit.confirmed ? ' Both were run a second time, in a cold process.' : '';
-    return `- **${plainText(showCulprit(culprit))}**; ${plainText(showProof(culprit, packages), 800)}.${again}`;
+    return [
+      `- **${plainText(showCulprit(culprit))}**; ${plainText(showProof(culprit, packages), 800)}.${again}`,
+      ...commitItems(culprit.commits),
+    ];
   }),
   ...(since === undefined ? [] : [`- since ${plainText(showBoundary(since))}`]),
   ...(fixedIn === undefined ? [] : [`- fixed in ${plainText(showBoundary(fixedIn))}`]),
   ...(unanswered === undefined ? [] : [`- no change point was found: ${codeSpan(unanswered, 600)}`]),
   `- run by peft-matrix, ${plainText(executor, 20)}, ${device}`,
 ];
+
+const commitItems = (commits: BisectedCommits | undefined): readonly string[] => {
+  if (commits === undefined) return [];
+  const [commit, ...others] = commits.candidates;
+  const origin = commit === undefined || others.length > 0 ? '' : ` by ${plainText(showCommitOrigin(commit), 200)}`;
+  return [
+    `- commit: ${plainText(showCommits(commits), 1_000)}${origin}`,
+    ...commits.merges.map((merge) => `- merged by ${plainText(showCommit(merge))}`),
+  ];
+};
+
+const commitSections = ({ package: name, commits }: Culprit): readonly (readonly string[])[] =>
+  commits === undefined || commits.asked.length === 0
+    ? []
+    : [
+        [
+          `Commits of ${codeSpan(name, 80)}, in ${codeSpan(commits.history ?? '', 200)}:`,
+          '',
+          ...markdownTable(
+            ['commit', 'of', 'answer', 'title'],
+            ['left', 'left', 'left', 'left'],
+            commits.asked.map(({ commit, answer }) => [
+              codeCell(commit.hash.slice(0, 10), 10),
+              dayOf(commit.date),
+              showAnswer({ answer }),
+              codeCell(commit.title, 200),
+            ]),
+          ),
+        ],
+      ];
 
 const releaseSection = (releases: BisectedReleases): readonly string[] => {
   const others = releases.others === 'held' ? 'all other packages held' : 'the other packages of the day of each';

@@ -1,8 +1,26 @@
-import type { Bisect, BisectedCandidate, BisectedPackages, BisectedReleases } from '../bisect-model.ts';
+import type {
+  Bisect,
+  BisectedCandidate,
+  BisectedCommits,
+  BisectedPackages,
+  BisectedReleases,
+  Culprit,
+} from '../bisect-model.ts';
 import { countOf } from '../text/count.ts';
 import { pictureLegend, rangePicture } from '../text/range-picture.ts';
 import { oneLine } from '../text/safe-text.ts';
-import { dayOf, inOrder, showAnswer, showBoundary, showChanges, showCulprit, showProof } from '../text/show-bisect.ts';
+import {
+  dayOf,
+  inOrder,
+  showAnswer,
+  showBoundary,
+  showChanges,
+  showCommit,
+  showCommitOrigin,
+  showCommits,
+  showCulprit,
+  showProof,
+} from '../text/show-bisect.ts';
 import { showMinimal } from '../text/show-config.ts';
 import { wrapWords } from '../text/text-width.ts';
 import { paintWith } from './paint.ts';
@@ -18,6 +36,7 @@ export const renderBisect = (bisect: Bisect, options: Omit<TerminalOptions, 'qui
     answerLines(bisect, width, paint),
     ...bisect.releases.map((releases) => releaseLines(releases, width, paint)),
     ...bisect.packages.map((packages) => mixtureLines(packages, width, paint)),
+    ...bisect.culprits.flatMap((culprit) => commitLines(culprit, width, paint)),
     lastLines(bisect, width),
   ];
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
@@ -44,10 +63,22 @@ const answerLines = (bisect: Bisect, width: number, paint: Paint): readonly stri
       ...field('culprit', showCulprit(culprit), width, paint),
       ...field('proof', showProof(culprit, packages), width, paint),
       ...field('confirmed', confirmation(culprit.confirmed), width, paint),
+      ...commitFields(culprit.commits, width, paint),
     ]),
     ...field('since', since === undefined ? '' : showBoundary(since), width, paint),
     ...field('fixed in', fixedIn === undefined ? '' : showBoundary(fixedIn), width, paint),
     ...field('no answer', oneLine(unanswered, 600), width, paint),
+  ];
+};
+
+const commitFields = (commits: BisectedCommits | undefined, width: number, paint: Paint): readonly string[] => {
+  if (commits === undefined) return [];
+  const [commit, ...others] = commits.candidates;
+  const isOne = commit !== undefined && others.length === 0;
+  return [
+    ...field('commit', showCommits(commits), width, paint),
+    ...(isOne ? field('', showCommitOrigin(commit), width, paint) : []),
+    ...commits.merges.flatMap((merge) => field('merged by', showCommit(merge), width, paint)),
   ];
 };
 
@@ -89,6 +120,38 @@ const candidateTable = (asked: readonly BisectedCandidate[], width: number, pain
     width - 2,
     paint,
   );
+};
+
+const commitLines = (
+  { package: name, commits }: Culprit,
+  width: number,
+  paint: Paint,
+): readonly (readonly string[])[] => {
+  if (commits === undefined || commits.asked.length === 0) return [];
+  const { asked, history = '' } = commits;
+  const column = (title: string, text: (one: BisectedCommits['asked'][number]) => string, shrinkTo?: number) => ({
+    title,
+    align: 'left' as const,
+    ...(shrinkTo === undefined ? {} : { shrinkTo }),
+    cells: asked.map((one) => ({ text: text(one), style: 'plain' as const })),
+  });
+  const table = renderTable(
+    [
+      column('commit', ({ commit }) => commit.hash.slice(0, 10)),
+      column('of', ({ commit }) => dayOf(commit.date)),
+      column('answer', showAnswer),
+      column('title', ({ commit }) => oneLine(commit.title, 200), 10),
+    ],
+    width - 2,
+    paint,
+  );
+  return [
+    [
+      paint('strong', oneLine(`commits of ${name}, in ${history}`, 300)),
+      ...table.map((line) => `  ${line}`),
+      paint('faint', `  ${countOf(asked.length, 'commit')} asked`),
+    ],
+  ];
 };
 
 const mixtureLines = (packages: BisectedPackages, width: number, paint: Paint): readonly string[] => [

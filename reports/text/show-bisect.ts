@@ -1,14 +1,39 @@
-import type { BisectedCandidate, BisectedPackages, BisectedReleases, Boundary, Culprit } from '../bisect-model.ts';
+import type {
+  BisectedCandidate,
+  BisectedCommit,
+  BisectedCommits,
+  BisectedPackages,
+  BisectedReleases,
+  Boundary,
+  Culprit,
+} from '../bisect-model.ts';
 import { oneLine } from './safe-text.ts';
 
 /** `2024-07-24` of an ISO timestamp. */
 export const dayOf = (at: string | undefined): string => oneLine(at?.slice(0, 10) ?? '', 10);
 
-/** `peft 0.12.0 (2024-07-24)`, and that it may have been one before. */
-export const showBoundary = ({ package: name, version, releasedAt, skipped = [] }: Boundary): string => {
+/** `peft 0.12.0 (2024-07-24)`, and that it may have been one before; with the commit, where that is known. */
+export const showBoundary = ({ package: name, version, releasedAt, skipped = [], commit }: Boundary): string => {
   const day = releasedAt === undefined ? '' : ` (${dayOf(releasedAt)})`;
   const before = skipped.length === 0 ? '' : `, or ${skipped.join(' or ')}, which could not be asked`;
-  return oneLine(`${name} ${version}${day}${before}`, 300);
+  const by = commit === undefined ? '' : `, by ${showCommit(commit)}`;
+  return oneLine(`${name} ${version}${day}${before}${by}`, 400);
+};
+
+/** `3cbbc6f0ab "Fix the scale of OSF (#2990)" of 2026-09-01`. */
+export const showCommit = ({ hash, title, date }: BisectedCommit): string =>
+  oneLine(`${hash.slice(0, 10)} "${oneLine(title, 120)}" of ${dayOf(date)}`, 200);
+
+/** Who wrote a commit, and the pull request that it came with. */
+export const showCommitOrigin = ({ author, pullRequest }: BisectedCommit): string =>
+  oneLine([author, ...(pullRequest === undefined ? [] : [`pull request #${pullRequest}`])].join(', '), 200);
+
+/** What a bisect over commits came to, in one line. */
+export const showCommits = ({ candidates, unanswered = '' }: BisectedCommits): string => {
+  const [first, ...others] = candidates;
+  if (first === undefined) return `no commit was found: ${oneLine(unanswered, 600)}`;
+  if (others.length === 0) return showCommit(first);
+  return `one of ${candidates.length}, for the others could not be asked: ${candidates.map(showCommit).join('; ')}`;
 };
 
 /** `peft 0.12.0 (2024-07-24) brought it: 0.11.1 does not show it`. */

@@ -1,0 +1,114 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { archiveHistory } from '../containers/git/archive-history.ts';
+import { exportTree } from '../containers/git/export-tree.ts';
+import { resolveCommit } from '../containers/git/release-commit.ts';
+import type { Repository } from '../containers/git/repository.ts';
+import { bisectSchema, type Bisect } from '../reports/bisect-model.ts';
+import { neverAborted } from './interruption.ts';
+
+/** Merging OSF twice takes the merged weight for the base since 0.21.0: see `osf-merged-twice` in known-issues.yaml. */
+const failure = '74086418';
+const minutes = 60_000;
+const telling = { onStep: () => {}, onWarning: () => {} };
+
+let folder: string;
+let history: Repository;
+
+interface Ended {
+  readonly exitCode?: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const peftMatrix = async (...words: readonly string[]): Promise<Ended> =>
+  execa(process.execPath, [join(import.meta.dirname, 'cli.ts'), ...words], { cwd: folder, reject: false });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bisect-'));
+  const matrix = [
+    'version: 1',
+    'name: osf',
+    'asOf: 2026-11-20',
+    "pins: [{ peft: '0.21.2', python: '3.11', torch: '2.13.0', device: cpu }]",
+    'axes: { adapter: [osf] }',
+    'strength: 1',
+    'budget: { cells: 2 }',
+  ];
+  await writeFile(join(folder, 'osf.yaml'), matrix.join('\n'));
+  await mkdir(join(folder, 'locks/osf'), { recursive: true });
+  const lock = await readFile(join(import.meta.dirname, '../matrices/locks/quick/peft-0.21.2.json'));
+  await writeFile(join(folder, 'locks/osf/peft-0.21.2.json'), lock);
+  history = await archiveHistory('peft', ['0.20.0', '0.21.0'], telling, neverAborted);
+  const { exitCode, stderr } = await peftMatrix('run', 'osf.yaml', '--quiet');
+  if (exitCode !== 0) throw new Error(stderr);
+}, 15 * minutes);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const bisect = async (): Promise<Bisect> => {
+  const words = ['bisect', failure, '--from', '0.20.0', '--git', history.gitDir, '--json', '--quiet'];
+  const { exitCode, stdout } = await peftMatrix(...words);
+  expect(exitCode).toBe(0);
+  return bisectSchema.parse(JSON.parse(stdout));
+};
+
+describe('a failure on real releases', () => {
+  test(
+    'is traced to its release, then to the commit in a history of what was released',
+    async () => {
+      const { culprits, since, ran } = await bisect();
+      expect(culprits).toMatchObject([
+        { kind: 'introduced', package: 'peft', before: '0.20.0', after: '0.21.0', confirmed: true, proof: 'held' },
+      ]);
+      const commit = { title: 'peft 0.21.0' };
+      expect(culprits[0]?.commits).toMatchObject({ history: history.gitDir, candidates: [commit], parent: {} });
+      expect(culprits[0]?.commits?.asked.map(({ answer }) => answer.kind).toSorted()).toEqual(['bad', 'good']);
+      expect(since).toMatchObject({ package: 'peft', version: '0.21.0', commit });
+      expect(ran).toBeGreaterThan(0);
+    },
+    15 * minutes,
+  );
+
+  test(
+    'costs nothing to trace once more, and carries what was found',
+    async () => {
+      expect((await bisect()).ran).toBe(0);
+      const { stdout } = await peftMatrix('show', failure);
+      expect(stdout).toMatch(/since +peft 0\.21\.0 \(2026-09-15\), by [0-9a-f]{10} "peft 0\.21\.0"/u);
+    },
+    10 * minutes,
+  );
+});
+
+/** Judges what was released as a source tree. */
+const judge = async (release: string): Promise<Ended> => {
+  const commit = await resolveCommit(history, 'peft', release, telling, neverAborted);
+  const tree = await exportTree(history, commit, neverAborted);
+  return peftMatrix('bisect', failure, '--tree', tree, '--quiet');
+};
+
+describe('one source tree', () => {
+  test('is good, or bad, in the exit codes of git bisect run', { timeout: 10 * minutes }, async () => {
+    expect(await judge('0.20.0')).toMatchObject({ exitCode: 0, stdout: 'good' });
+    const bad = await judge('0.21.0');
+    expect(bad.stdout).toMatch(/^bad: Violation: /u);
+    expect(bad.exitCode).toBe(1);
+  });
+
+  test.each([
+    ['a folder that is not there', ['--tree', 'nowhere']],
+    ['a flag that has no part in it', ['--tree', '.', '--commits']],
+    ['a flag that is misspelt', ['--tree', '.', '--fnd-fix']],
+  ])('%s ends the bisect of git, and is no bad commit', async (_, words) => {
+    expect((await peftMatrix('bisect', failure, ...words)).exitCode).toBe(128);
+  });
+});
+
+test('what is no repository is refused before anything is asked', async () => {
+  const { exitCode, stderr } = await peftMatrix('bisect', failure, '--git', 'nowhere');
+  expect(stderr).toContain('nowhere is no git repository: give a URL');
+  expect(exitCode).toBe(2);
+});
