@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -175,16 +175,22 @@ describe('steps that need no GitHub run as they are written', () => {
       'Green or red: 0',
     ]);
     expect(await readFile(join(folder, 'summary.md'), 'utf8')).toContain('tiny');
-    expect(await readFile(join(folder, 'peft-matrix-results/junit.xml'), 'utf8')).toContain('<testsuites');
+    expect(await readFile(join(folder, 'peft-matrix-results/site/junit.xml'), 'utf8')).toContain('<testsuites');
     expect(await readFile(join(folder, 'peft-matrix-results/site/index.html'), 'utf8')).toContain('tiny-');
   });
 
   test('the action is red, with the words and the exit code of the command, where the matrix cannot be read', async () => {
     const folder = await openFolder();
+    await runAction(folder, { matrix: 'mine.yaml' });
+    await rm(join(folder, 'summary.md'));
     await writeFile(join(folder, 'mine.yaml'), passing.replace('lora', 'lore'));
     const ran = await runAction(folder, { matrix: 'mine.yaml' });
     expect(ran[0]?.stderr).toContain('mine.yaml:6:13');
     expect(ran.at(-1)).toMatchObject({ name: 'Green or red', exitCode: 2 });
+    // Nothing of the run before, whose results are there still.
+    expect(existsSync(join(folder, 'summary.md'))).toBe(false);
+    expect(existsSync(join(folder, 'peft-matrix-results/site'))).toBe(false);
+    expect(existsSync(join(folder, 'peft-matrix-results/campaigns'))).toBe(true);
   });
 
   test.each([
@@ -209,7 +215,31 @@ describe('steps that need no GitHub run as they are written', () => {
     const ran = await runSteps(job?.steps.filter(({ name }) => name !== 'Install') ?? [], folder, {});
     expect(ran.map(({ exitCode, stderr }) => `${exitCode} ${stderr}`)).toEqual(['0 ', '0 ']);
     expect(await readFile(join(folder, 'public/index.html'), 'utf8')).toContain('tiny-');
-    expect(await readFile(join(folder, 'public/feed.xml'), 'utf8')).toContain('<feed');
+    expect(await readFile(join(folder, 'public/feed.atom'), 'utf8')).toContain('<feed');
+  });
+
+  test('a campaign that is divided over jobs runs every cell once, and ends as a whole one', async () => {
+    const folder = await openFolder();
+    await symlink(join(root, 'bin'), join(folder, 'bin'));
+    const jobs = await allJobs();
+    const runJob = async (name: string, values: Readonly<Record<string, string>>): Promise<readonly Ran[]> => {
+      const steps = jobs.get(`full/${name}`)?.steps.filter((step) => step.name !== 'Install') ?? [];
+      return runSteps(steps, folder, values, { MATRIX: 'mine.yaml' });
+    };
+    const results = join(folder, 'results');
+    expect(await runJob('plan', {})).toMatchObject([{ exitCode: 0 }]);
+    await rename(results, join(folder, 'plan'));
+    for (const shard of ['1', '2', '3', '4']) {
+      await cp(join(folder, 'plan'), results, { recursive: true });
+      expect(await runJob('shard', { 'matrix.shard': shard })).toMatchObject([{ exitCode: 0 }]);
+      await mkdir(join(folder, 'shards'), { recursive: true });
+      await rename(results, join(folder, `shards/shard-${shard}`));
+    }
+    await cp(join(folder, 'plan'), results, { recursive: true });
+    const whole = await runJob('whole', {});
+    expect(whole.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
+    expect(whole[1]?.stdout).toMatch(/\(0 run, \d+ from the ledger\)/u);
+    expect(await readFile(join(folder, 'summary.md'), 'utf8')).toContain('tiny');
   });
 
   test('the job for GitLab runs a matrix and leaves junit.xml and the site', async () => {
