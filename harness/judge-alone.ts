@@ -29,8 +29,8 @@ export const judgingOf = (
   properties,
   normalise: (chosen) => normalise(axes, chosen),
   find: () => undefined,
-  isRefusal: ({ exception }, config) =>
+  isRefusal: ({ exception, phase }, config) =>
     exception === undefined
       ? undefined
-      : matchRefusal({ exception: exception.type, message: exception.message, config, versions }, refusals),
+      : matchRefusal({ exception: exception.type, message: exception.message, phase, config, versions }, refusals),
 });

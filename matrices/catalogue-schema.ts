@@ -192,7 +192,7 @@ export const refusalsFileSchema: z.ZodType<readonly Refusal[]> = z.array(
     ...looksSchema,
     exceptions: z.array(z.string()).min(1),
     words: z.array(z.string().min(1)).min(1),
-    /** By whose end it has been raised; `train`, if absent. */
+    /** The last in which it is raised. Absent: any, though by the end of `train` it has been. */
     phase: z.enum(phases).exactOptional(),
   }),
 );

@@ -64,9 +64,15 @@ describe('known issues', () => {
 
 test('a refusal of PEFT is recognised by its words and its type', () => {
   const message = 'Target module Conv1D(nf=96, nx=32) is not supported. Currently, only `torch.nn.Linear` ...';
-  expect(matchRefusal({ ...indexError, exception: 'TypeError', message }, refusals)?.id).toBe(
-    'target-module-not-supported',
-  );
-  expect(matchRefusal({ ...indexError, exception: 'RuntimeError', message }, refusals)).toBeUndefined();
-  expect(matchRefusal(indexError, refusals)).toBeUndefined();
+  const found = { ...indexError, phase: 'adapt' } as const;
+  expect(matchRefusal({ ...found, exception: 'TypeError', message }, refusals)?.id).toBe('target-module-not-supported');
+  expect(matchRefusal({ ...found, exception: 'RuntimeError', message }, refusals)).toBeUndefined();
+  expect(matchRefusal(found, refusals)).toBeUndefined();
+});
+
+test('what was accepted once is not refused later: a pattern matches the layers of the first adapter, until 0.15', () => {
+  const message = 'Target module ModuleDict( (default): Linear(in_features=32, ...) ) is not supported.';
+  const raised = { ...indexError, exception: 'ValueError', message };
+  expect(matchRefusal({ ...raised, phase: 'second-adapter' }, refusals)).toBeUndefined();
+  expect(matchRefusal({ ...raised, phase: 'adapt' }, refusals)).toBeDefined();
 });

@@ -1,7 +1,7 @@
 import { matchesCondition } from './condition.ts';
 import type { Config } from './config.ts';
 import { matchesLooks, type FailureLike, type Looks } from './failure-looks.ts';
-import type { Phase } from './phase.ts';
+import { phases, type Phase } from './phase.ts';
 import type { Versions } from './pin.ts';
 import { matchesVersions } from './versions.ts';
 
@@ -18,15 +18,20 @@ export interface Refusal extends Looks {
   readonly link?: string;
   readonly exceptions: readonly string[];
   readonly words: readonly string[];
-  /** The phase by whose end it has been raised; `train`, if absent. */
+  /** The last phase in which it is raised. Absent: any, though by the end of `train` it has been. */
   readonly phase?: Phase;
 }
 
 /** The first refusal that explains an exception, or undefined. */
 export const matchRefusal = (
-  failure: Omit<FailureLike, 'property' | 'phase'>,
+  failure: Omit<FailureLike, 'property' | 'phase'> & { readonly phase: Phase },
   refusals: readonly Refusal[],
-): Refusal | undefined => refusals.find((refusal) => matchesLooks(failure, refusal));
+): Refusal | undefined =>
+  refusals.find((refusal) => matchesLooks(failure, refusal) && isInTime(failure.phase, refusal.phase));
+
+/** What went through a phase was not refused by it, whatever is raised later. */
+const isInTime = (raised: Phase, last: Phase | undefined): boolean =>
+  last === undefined || phases.indexOf(raised) <= phases.indexOf(last);
 
 /** True when a cell went through the phase in which a refusal that speaks of its config should have been raised. */
 export const shouldHaveRefused = (
