@@ -14,6 +14,7 @@ import { judgeExcluded, judgePlan } from './judge-plan.ts';
 import { judgeStages, type StagedFailure } from './judge-stages.ts';
 import { makeReport } from './make-report.ts';
 import { makeVerdicts } from './make-verdicts.ts';
+import { locksOf, type PinLocks } from './pin-locks.ts';
 import { withPlannedCampaign, type CampaignOptions, type PlannedCampaign } from './planned-campaign.ts';
 import { expectationOf } from './report-failure.ts';
 import { runPlan } from './run-plan.ts';
@@ -24,6 +25,8 @@ export interface CampaignResult {
   readonly verdicts: Verdicts;
   readonly failures: readonly StagedFailure[];
   readonly baselineOf: BaselineOf;
+  /** By pin: what a later bisect takes for the day on which all was well. */
+  readonly locks: PinLocks;
 }
 
 /** A campaign as far as its verdicts: planned, run and judged, nothing shrunk. Its laboratory is open. */
@@ -47,6 +50,7 @@ export const runCampaign = (options: CampaignOptions): Promise<CampaignResult> =
     return {
       failures,
       baselineOf: survey.laboratory.baselineOf,
+      locks: locksOf(survey.prepared),
       verdicts: makeVerdicts({ ...survey, matrix, catalogue, failures }),
       report: makeReport({
         ...survey,

@@ -157,6 +157,10 @@ export const bisectSchema = z.strictObject({
   }),
   executor: z.string(),
   device: z.enum(['cpu', 'cuda']),
+  campaigns: z
+    .strictObject({ good: z.string(), bad: z.string() })
+    .optional()
+    .describe('The campaigns whose locks were compared, where nobody named two locks.'),
   culprits: z.array(culpritSchema).describe('The change that was looked for; empty where none was found.'),
   unanswered: z.string().optional().describe('Why no change point was found.'),
   since: boundarySchema.optional().describe('Since when the failure shows where it was found.'),

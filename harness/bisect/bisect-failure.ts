@@ -80,6 +80,7 @@ export const bisectFailure = async (
     failure: describeFailure(record, plan, catalogue),
     executor: executor.kind,
     device: record.pin.device,
+    ...(plan.kind === 'locks' && plan.campaigns !== undefined ? { campaigns: plan.campaigns } : {}),
     ...bisected,
     culprits: bisected.culprits.map(({ culprit }) => culprit),
     ...named,

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { emptyRepository, writeHistory, type MadeUpCommit } from '../../containers/git/fixtures/made-up-history.ts';
 import type { Repository } from '../../containers/git/repository.ts';
 import { InfrastructureError, InputError } from '../../matrices/errors.ts';
-import { neverAborted } from '../interruption.ts';
+import { neverAborted, StoppedError } from '../interruption.ts';
 import { bisectPackageCommits, judgeTree, type PackageFinding } from './commit-trees.ts';
 import { failing, someLock, treeExecutor, withQuestion } from './fixtures/tree-executor.ts';
 
@@ -43,32 +43,51 @@ const historyOf = (verdicts: string): readonly MadeUpCommit[] => {
 const bisect = async (
   verdicts: string,
   { find = 'break', workers = 1 }: { readonly find?: 'break' | 'fix'; readonly workers?: number } = {},
+): Promise<{ readonly finding: PackageFinding; readonly opened: readonly number[] }> =>
+  bisectHistory(await writeHistory(theirs, historyOf(verdicts)), { find, workers });
+
+interface Bisecting {
+  readonly find: 'break' | 'fix';
+  readonly workers: number;
+  readonly ledgerFile?: string;
+  readonly signal?: AbortSignal;
+  readonly onOpen?: () => void;
+}
+
+const bisectHistory = async (
+  hashes: readonly string[],
+  { find, workers, signal = neverAborted, onOpen, ...asking }: Bisecting,
 ): Promise<{ readonly finding: PackageFinding; readonly opened: readonly number[] }> => {
-  const hashes = await writeHistory(theirs, historyOf(verdicts));
   const opened: number[] = [];
-  const executor = treeExecutor((commit) => opened.push(hashes.indexOf(commit)));
+  const executor = treeExecutor((commit) => {
+    opened.push(hashes.indexOf(commit));
+    onOpen?.();
+  });
   const [first = '', last = ''] = [hashes[0], hashes.at(-1)];
-  const finding = await withQuestion(executor, (question, options) =>
-    bisectPackageCommits(
-      {
-        question,
-        lock: someLock,
-        device: 'cpu',
-        package: 'peft',
-        good: find === 'break' ? '0.0.0' : last,
-        bad: find === 'break' ? last : first.slice(0, 12),
-        find,
-        repository: theirs.gitDir,
-        releases: [],
-        workers,
-      },
-      {
-        ...options,
-        telling: { onStep: () => {}, onWarning: () => {} },
-        onCommit: () => {},
-        signal: neverAborted,
-      },
-    ),
+  const finding = await withQuestion(
+    executor,
+    (question, options) =>
+      bisectPackageCommits(
+        {
+          question,
+          lock: someLock,
+          device: 'cpu',
+          package: 'peft',
+          good: find === 'break' ? '0.0.0' : last,
+          bad: find === 'break' ? last : first.slice(0, 12),
+          find,
+          repository: theirs.gitDir,
+          releases: [],
+          workers,
+        },
+        {
+          ...options,
+          telling: { onStep: () => {}, onWarning: () => {} },
+          onCommit: () => {},
+          signal,
+        },
+      ),
+    { ...asking, signal },
   );
   return { finding, opened };
 };
@@ -100,6 +119,44 @@ describe('the commits of a package', () => {
     expect(finding.candidates).toMatchObject([{ pullRequest: 105 }]);
     expect(finding.asked.length).toBeGreaterThan(3);
     expect(opened).toHaveLength(2);
+  });
+
+  test('go on where they were interrupted, and none is opened twice', async () => {
+    const hashes = await writeHistory(theirs, historyOf('gggggggggbbbbbbb'));
+    const common = { find: 'break', workers: 1, ledgerFile: join(theirs.folder, 'ledger.sqlite') } as const;
+    const opened: number[] = [];
+    const stop = new AbortController();
+    const onOpen = (): void => {
+      if (opened.push(opened.length) === 3) stop.abort(new StoppedError('interrupted'));
+    };
+    await expect(bisectHistory(hashes, { ...common, signal: stop.signal, onOpen })).rejects.toThrow(StoppedError);
+    const rest = await bisectHistory(hashes, common);
+    expect(rest.finding.candidates).toMatchObject([{ pullRequest: 109 }]);
+    const whole = await bisectHistory(hashes, { find: 'break', workers: 1 });
+    // The third was stopped while it was opened, and is asked again.
+    expect(rest.opened).toEqual(whole.opened.slice(2));
+    expect((await bisectHistory(hashes, common)).opened).toEqual([]);
+  });
+
+  test('of a repository that cannot be reached are none, and what was released can be asked in their place', async () => {
+    vi.stubEnv('https_proxy', 'http://127.0.0.1:9');
+    const request = {
+      lock: someLock,
+      device: 'cpu',
+      package: 'peft',
+      good: '0.20.0',
+      bad: '0.21.0',
+      releases: [],
+    } as const;
+    const asked = withQuestion(treeExecutor(), (question, options) =>
+      bisectPackageCommits(
+        { ...request, question, workers: 1 },
+        { ...options, telling: { onStep: () => {}, onWarning: () => {} }, onCommit: () => {}, signal: neverAborted },
+      ),
+    );
+    await expect(asked).rejects.toThrow(
+      /^The repository https:\/\/github\.com\/huggingface\/peft cannot be fetched:[^]*--git sdists$/u,
+    );
   });
 
   test('are searched for the repair, too', async () => {

@@ -4,7 +4,7 @@ import { contentId } from '../../containers/git/history.ts';
 import { resolveCommit } from '../../containers/git/release-commit.ts';
 import { openRepository, type Repository } from '../../containers/git/repository.ts';
 import type { Telling } from '../../containers/telling.ts';
-import { InfrastructureError, PeftMatrixError } from '../../matrices/errors.ts';
+import { InfrastructureError, InputError, PeftMatrixError } from '../../matrices/errors.ts';
 import type { Device, Lock } from '../../matrices/pin.ts';
 import type { Answer } from './answer.ts';
 import { askPin, type AskOptions, type Question } from './ask-pin.ts';
@@ -25,7 +25,7 @@ export interface PackageCommits {
   readonly bad: string;
   /** @defaultValue 'break' */
   readonly find?: Find;
-  /** URL or path of its repository. Without one: a well-known one, or what was released where that cannot be reached. */
+  /** URL or path of its repository, or {@link sdists}. @defaultValue the one that is known for the package */
   readonly repository?: string;
   /** All releases from one end to the other, oldest first, for a history made from them. */
   readonly releases: readonly string[];
@@ -76,19 +76,22 @@ const openHistory = async (
   telling: Telling,
   signal: AbortSignal,
 ): Promise<Repository> => {
-  if (repository !== undefined) return openRepository(repository, telling, signal);
-  const known = knownRepositories[name];
-  if (known === undefined) return archiveHistory(name, releases, telling, signal);
-  try {
-    return await openRepository(known, telling, signal);
-  } catch (error) {
-    if (!(error instanceof InfrastructureError)) throw error;
-    telling.onWarning(
-      `${error.message}\nIts releases are all the history there is: name another repository to see single commits.`,
-    );
-    return archiveHistory(name, releases, telling, signal);
+  const location = repository ?? knownRepositories[name];
+  if (location === undefined) {
+    throw new InputError(`the repository of ${name} is not known: name it with --git, or --git ${sdists}`);
   }
+  return location === sdists
+    ? archiveHistory(name, releases, telling, signal)
+    : openRepository(location, telling, signal).catch((error: unknown) => {
+        if (!(error instanceof InfrastructureError)) throw error;
+        throw new InfrastructureError(`${error.message} What was released can be asked without it: --git ${sdists}`, {
+          cause: error,
+        });
+      });
 };
+
+/** In place of a repository: a history made of the source archives that the package index has, one commit a release. */
+export const sdists = 'sdists';
 
 const knownRepositories: Readonly<Record<string, string>> = {
   peft: 'https://github.com/huggingface/peft',

@@ -8,7 +8,7 @@ import type { Bisected, GroundedCulprit } from './run-bisect.ts';
 
 /** Where to look for the commits of a culprit. */
 export interface CommitsPlan {
-  /** URL or path of its repository. @defaultValue the one that is known for the package, or its source archives */
+  /** URL or path of its repository, or `sdists`. @defaultValue the one that is known for the package */
   readonly repository?: string;
 }
 

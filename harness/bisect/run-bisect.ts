@@ -21,7 +21,14 @@ export type BisectPlan =
       /** Where the failure was found. */
       readonly base: Lock;
     }
-  | { readonly kind: 'locks'; readonly good: Lock; readonly bad: Lock; readonly prereleases: boolean };
+  | {
+      readonly kind: 'locks';
+      readonly good: Lock;
+      readonly bad: Lock;
+      /** The campaigns that the locks were taken from, where nobody named them. */
+      readonly campaigns?: Bisect['campaigns'];
+      readonly prereleases: boolean;
+    };
 
 /** A culprit, and where its change shows. */
 export interface GroundedCulprit {
@@ -101,12 +108,12 @@ const overReleases = async (
 };
 
 const overLocks = async (
-  { good, bad, prereleases }: Extract<BisectPlan, { kind: 'locks' }>,
+  { good, bad, campaigns, prereleases }: Extract<BisectPlan, { kind: 'locks' }>,
   search: Search,
   world: BisectWorld,
 ): Promise<Bisected> => {
-  await proveEnd('--good-lock', 'good', good, world);
-  await proveEnd('--bad-lock', 'bad', bad, world);
+  await proveEnd(campaigns === undefined ? '--good-lock' : `of ${campaigns.good}`, 'good', good, world);
+  await proveEnd(campaigns === undefined ? '--bad-lock' : `of ${campaigns.bad}`, 'bad', bad, world);
   const blamed = await blamePackages({ before: good, after: bad, shows: 'bad' }, world);
   const narrowed = await narrowCulprits({ blamed, before: good, kind: 'introduced', prereleases }, search, world);
   const [only, ...more] = narrowed.culprits;
@@ -114,12 +121,12 @@ const overLocks = async (
   return { ...narrowed, ...(alone?.kind === 'introduced' ? { since: boundaryOf(alone.package, alone) } : {}) };
 };
 
-const proveEnd = async (flag: string, wanted: 'good' | 'bad', lock: Lock, world: BisectWorld): Promise<void> => {
+const proveEnd = async (origin: string, wanted: 'good' | 'bad', lock: Lock, world: BisectWorld): Promise<void> => {
   const answer = await world.ask(`the ${wanted} lock`, lock);
   if (answer.kind === wanted) return;
   const saw = answer.kind === 'skip' ? `cannot be asked (${answer.cause}): ${answer.reason}` : `is ${answer.kind}`;
   const detail = answer.kind === 'skip' ? '' : answer.detail === undefined ? '' : `: ${answer.detail}`;
-  throw new InputError(`${flag} was taken for a lock that is ${wanted}, but it ${saw}${detail}`);
+  throw new InputError(`The ${wanted} lock (${origin}) was taken for one that is ${wanted}, but it ${saw}${detail}`);
 };
 
 interface Narrowing {

@@ -10,8 +10,10 @@ import { renderBisectMarkdown } from '../../reports/markdown/render-bisect.ts';
 import { renderBisect } from '../../reports/terminal/render-bisect.ts';
 import { oneLine } from '../../reports/text/safe-text.ts';
 import { bisectFailure } from '../bisect/bisect-failure.ts';
+import { sdists } from '../bisect/commit-trees.ts';
 import type { CommitsPlan } from '../bisect/name-commits.ts';
 import type { BisectPlan } from '../bisect/run-bisect.ts';
+import { twoCampaigns } from '../bisect/two-campaigns.ts';
 import { placeOf, type FailureRecord } from '../failure-record.ts';
 import { interruptible } from '../interruption.ts';
 import { Ledger } from '../ledger.ts';
@@ -56,7 +58,10 @@ export const bisectCommand = (finish: Finish): CommandUnknownOpts =>
       'find the release, the commit or the package that brought a failure or took it away; goes on where it stopped',
     )
     .argument('<id>', 'id of the failure, or the beginning of it')
-    .option('--package <name>', 'whose releases (default peft)')
+    .option(
+      '--package <name>',
+      'whose releases (default: peft; with no word of releases, the packages that moved between the last two campaigns that differ, if there are such)',
+    )
     .option('--as-of-release', 'the other packages as they were when each release came out, in place of held')
     .option('--find-fix', 'look among newer releases for the one that fixed it')
     .option('--good <version>', 'a release that does not show it (default: looked for in growing strides)')
@@ -67,7 +72,10 @@ export const bisectCommand = (finish: Finish): CommandUnknownOpts =>
     .option('--good-lock <file>', 'a lock that does not show it, with --bad-lock: which of the packages did it?')
     .option('--bad-lock <file>', 'a lock that shows it')
     .option('--commits', 'then the commits between the two releases, too, as source trees')
-    .option('--git <repository>', 'URL or path of the repository of the package (default: a known one), for --commits')
+    .option(
+      '--git <repository>',
+      `URL or path of the repository of the package (default: a known one), for --commits; \`${sdists}\`: what was released`,
+    )
     .option(
       '--tree <folder>',
       'say whether this source tree shows it, as the body of `git bisect run`: exit codes 0 good, 1 bad, 125 skip',
@@ -81,7 +89,7 @@ export const bisectCommand = (finish: Finish): CommandUnknownOpts =>
     .action(async (id, flags: BisectFlags) => {
       refuseContradictions(flags);
       const { tree, git } = flags;
-      if (git !== undefined) checkLocation(git);
+      if (git !== undefined && git !== sdists) checkLocation(git);
       if (tree !== undefined) {
         const { exitCode, words } = await bisectTree(id, { ...flags, tree });
         print(oneLine(words, 2_000));
@@ -96,7 +104,7 @@ export const bisectCommand = (finish: Finish): CommandUnknownOpts =>
 const bisectWithProgress = async (id: string, flags: BisectFlags): Promise<Bisect> => {
   const results = new ResultsFolder(flags.results);
   const record = await recordOf(id, results);
-  const plan = await planOf(record, flags);
+  const plan = await planOf(record, flags, results);
   const executor = await executorOf({ ...placeOf(record), ...flags });
   const reporter = startReporter({
     ...(flags.quiet === undefined ? {} : { quiet: flags.quiet }),
@@ -127,11 +135,15 @@ const bisectWithProgress = async (id: string, flags: BisectFlags): Promise<Bisec
   }
 };
 
-const planOf = async (record: FailureRecord, flags: BisectFlags): Promise<BisectPlan> => {
+const planOf = async (record: FailureRecord, flags: BisectFlags, results: ResultsFolder): Promise<BisectPlan> => {
   const prereleases = flags.prereleases === true;
   if (flags.goodLock !== undefined && flags.badLock !== undefined) {
     const [good, bad] = [await lockIn('--good-lock', flags.goodLock), await lockIn('--bad-lock', flags.badLock)];
     return { kind: 'locks', good, bad, prereleases };
+  }
+  if (ofReleases.every((each) => flags[each] === undefined)) {
+    const between = await twoCampaigns(record, results);
+    if (between !== undefined) return { kind: 'locks', ...between, prereleases };
   }
   const { lock, name, version: found } = packageOf(record, flags.package);
   const given = (['good', 'bad', 'from', 'to'] as const).flatMap((key) => {

@@ -16,6 +16,7 @@ import { runCampaign, type CampaignResult } from '../campaign.ts';
 import { placeOf, recordFailures } from '../failure-record.ts';
 import { interruptible } from '../interruption.ts';
 import { Ledger } from '../ledger.ts';
+import { formatLocks, locksFile } from '../pin-locks.ts';
 import type { CampaignOptions } from '../planned-campaign.ts';
 import { ResultsFolder } from '../results-folder.ts';
 import { namingResults } from '../results-words.ts';
@@ -113,7 +114,7 @@ const tellShard = (result: ShardResult, reporter: Reporter, flags: RunFlags): nu
 };
 
 const publish = async (
-  { report: made, verdicts }: CampaignResult,
+  { report: made, verdicts, locks }: CampaignResult,
   results: ResultsFolder,
   reporter: Reporter,
   flags: RunFlags,
@@ -125,6 +126,7 @@ const publish = async (
   try {
     await results.publish(id, {
       'verdicts.json': formatVerdicts(verdicts),
+      [locksFile]: formatLocks(locks),
       'report.json': formatReportJson(report),
       'report.md': renderMarkdown(told),
     });

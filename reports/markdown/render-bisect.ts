@@ -6,6 +6,7 @@ import {
   inOrder,
   showAnswer,
   showBoundary,
+  showCampaigns,
   showChanges,
   showCommit,
   showCommitOrigin,
@@ -47,6 +48,7 @@ const answerItems = ({
   since,
   fixedIn,
   packages,
+  campaigns,
   executor,
   device,
 }: Bisect): readonly string[] => [
@@ -59,6 +61,7 @@ const answerItems = ({
   }),
   ...(since === undefined ? [] : [`- since ${plainText(showBoundary(since))}`]),
   ...(fixedIn === undefined ? [] : [`- fixed in ${plainText(showBoundary(fixedIn))}`]),
+  ...(campaigns === undefined ? [] : [`- compared were ${plainText(showCampaigns(campaigns), 600)}`]),
   ...(unanswered === undefined ? [] : [`- no change point was found: ${codeSpan(unanswered, 600)}`]),
   `- run by peft-matrix, ${plainText(executor, 20)}, ${device}`,
 ];

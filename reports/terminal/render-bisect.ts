@@ -14,6 +14,7 @@ import {
   inOrder,
   showAnswer,
   showBoundary,
+  showCampaigns,
   showChanges,
   showCommit,
   showCommitOrigin,
@@ -52,13 +53,14 @@ const field = (name: string, text: string, width: number, paint: Paint): readonl
       );
 
 const answerLines = (bisect: Bisect, width: number, paint: Paint): readonly string[] => {
-  const { failure, culprits, unanswered = '', since, fixedIn, packages } = bisect;
+  const { failure, culprits, unanswered = '', since, fixedIn, packages, campaigns } = bisect;
   const versions = Object.entries(failure.versions).map(([name, version]) => `${name} ${version}`);
   return [
     `${paint('strong', oneLine(failure.id, 16))}  ${oneLine(`${failure.property}/${failure.phase}`, 80)}`,
     ...wrapWords(oneLine(`${failure.exception}: ${failure.message}`, 300), width - 7).map((line) => `       ${line}`),
     ...field('config', showMinimal(failure), width, paint),
     ...field('found at', oneLine(versions.join(', '), 400), width, paint),
+    ...field('between', campaigns === undefined ? '' : showCampaigns(campaigns), width, paint),
     ...culprits.flatMap((culprit) => [
       ...field('culprit', showCulprit(culprit), width, paint),
       ...field('proof', showProof(culprit, packages), width, paint),

@@ -1,4 +1,5 @@
 import type {
+  Bisect,
   BisectedCandidate,
   BisectedCommit,
   BisectedCommits,
@@ -35,6 +36,10 @@ export const showCommits = ({ candidates, unanswered = '' }: BisectedCommits): s
   if (others.length === 0) return showCommit(first);
   return `one of ${candidates.length}, for the others could not be asked: ${candidates.map(showCommit).join('; ')}`;
 };
+
+/** The campaigns whose locks were compared. */
+export const showCampaigns = ({ good, bad }: NonNullable<Bisect['campaigns']>): string =>
+  oneLine(`the campaigns ${good}, which does not show it, and ${bad}, which does`, 600);
 
 /** `peft 0.12.0 (2024-07-24) brought it: 0.11.1 does not show it`. */
 export const showCulprit = (culprit: Culprit): string => {

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { showEvidence } from '../../../support-matrix/evidence-words.ts';
+import { showBoundary } from '../../../text/show-bisect.ts';
 import type { SupportFailure } from '../../../support-matrix/support-matrix-model.ts';
 import { failureHistory, seenSpan, type FailureLane } from '../../model/failure-history.ts';
 import { nearestWorking } from '../../model/nearest-working.ts';
@@ -165,10 +166,10 @@ const Bisected = ({ bisected }: { readonly bisected: NonNullable<FailureDetails[
   <div class="note">
     {bisected.since !== undefined && (
       <p>
-        A bisect says: since <b>{`${bisected.since.package} ${bisected.since.version}`}</b>
+        A bisect says: since <b>{showBoundary(bisected.since)}</b>
         {bisected.fixedIn !== undefined && (
           <>
-            , fixed in <b>{`${bisected.fixedIn.package} ${bisected.fixedIn.version}`}</b>
+            , fixed in <b>{showBoundary(bisected.fixedIn)}</b>
           </>
         )}
       </p>
