@@ -6,6 +6,7 @@ import { measureCampaigns } from './campaign-growth.ts';
 import { measureCellCost } from './cell-cost.ts';
 import { measureColdCost } from './cold-cost.ts';
 import { currentLoad, describeBench, isQuiet } from './describe-bench.ts';
+import { measureHistory } from './history-growth.ts';
 import { measureLedger } from './ledger-speed.ts';
 import { measureContainers } from './containers-cost.ts';
 import { measureMemory } from './memory.ts';
@@ -22,6 +23,7 @@ const parts: Readonly<Record<string, Measure>> = {
   memory: async (bench) => [await measureMemory(bench)],
   containers: async (bench, rounds) => [await measureContainers(bench, rounds)],
   campaign: async (bench) => [await measureCampaigns(bench)],
+  history: async () => [await measureHistory()],
   plan: async (bench, rounds) => [await measurePlanning(bench, rounds), await measureLedger(bench, rounds)],
 };
 
