@@ -7,7 +7,7 @@ import { oneLine } from '../reports/text/safe-text.ts';
 import { unaskedAs } from '../reports/unasked-as.ts';
 import type { Evidence, Reason } from '../reports/verdicts-model.ts';
 import { canonicalJson } from './cell-key.ts';
-import { newestVerdicts, type MergedCell, type StoredCampaign } from './newest-verdicts.ts';
+import { newestVerdicts, type MergedCell, type RowPlace, type StoredCampaign } from './newest-verdicts.ts';
 import { supportCell, type Tables } from './support-cell.ts';
 import { Table } from './table.ts';
 
@@ -17,6 +17,7 @@ import { Table } from './table.ts';
  */
 export const makeSupportMatrix = (campaigns: readonly StoredCampaign[], catalogue: Catalogue): SupportMatrix => {
   const stored = campaigns.toSorted((left, right) => orderOf(finishedAt(left), finishedAt(right)));
+  const reports = stored.map(({ report }) => report);
   const cells = newestVerdicts(stored);
   const releases = [...new Set(stored.flatMap(releasesOf))].toSorted(compareReleases);
   const tables: MatrixTables = {
@@ -25,13 +26,19 @@ export const makeSupportMatrix = (campaigns: readonly StoredCampaign[], catalogu
     evidence: new Table(),
     reasons: new Table(),
     configs: new Table(),
-    environmentOf: rememberingPins((cell) => tables.environments.indexOf(environmentOf(cell))),
-    campaignOf: ({ campaign }) => stored.indexOf(campaign),
+    environmentOf: remembering(
+      (cell) => tables.environments.indexOf(environmentOf(cell)),
+      ({ pin }) => pin,
+    ),
+    campaignOf: remembering(
+      ({ report }) => reports.indexOf(report),
+      ({ report }) => report,
+    ),
   };
   // Environments in the order of releases, whatever cells there are.
   const imports = importFailures(stored, tables);
-  const rows = [...Map.groupBy(cells, rowKey).values()]
-    .map((group) => makeRow(group, releases, tables))
+  const rows = [...Map.groupBy(cells, ({ row }) => row)]
+    .map(([row, group]) => makeRow(row, group, releases, tables))
     .toSorted(rowOrder(catalogue, tables));
   return {
     version: 1,
@@ -86,19 +93,22 @@ interface MatrixTables extends Tables {
 type Environment = Omit<SupportMatrix['environments'][number], 'importFailure'>;
 
 const environmentOf = ({
-  campaign: { report },
+  report,
   pin: { device, versions },
   release,
-}: Pick<MergedCell, 'campaign' | 'pin' | 'release'>): Environment => ({
+}: Pick<MergedCell, 'report' | 'pin' | 'release'>): Environment => ({
   release,
   device,
   executor: report.campaign.executor,
   versions: Object.fromEntries(Object.entries(versions).toSorted(([left], [right]) => orderOf(left, right))),
 });
 
-const makeRow = (cells: readonly MergedCell[], releases: readonly string[], tables: MatrixTables): SupportRow => {
-  const [first] = cells;
-  if (first === undefined) throw new Error('a row has at least one cell');
+const makeRow = (
+  { method, sharding, precision, evidence }: RowPlace,
+  cells: readonly MergedCell[],
+  releases: readonly string[],
+  tables: MatrixTables,
+): SupportRow => {
   const byRelease = Map.groupBy(cells, ({ release }) => release);
   const states = new Map(
     releases.flatMap((release) => {
@@ -107,33 +117,24 @@ const makeRow = (cells: readonly MergedCell[], releases: readonly string[], tabl
     }),
   );
   return {
-    ...axesOf(first),
-    evidence: tables.evidence.indexOf(first.evidence),
+    method,
+    sharding,
+    precision,
+    evidence: tables.evidence.indexOf(evidence),
     cells: Object.fromEntries(states),
     ranges: supportRanges(releases, (release) => states.get(release)?.state ?? 'unknown'),
   };
 };
 
-/** What a row is of, from a config that leaves out defaults. */
-const axesOf = ({ config, campaign }: MergedCell): Pick<SupportRow, 'method' | 'sharding' | 'precision'> => {
-  const { defaults } = campaign.verdicts;
-  const valueOf = (axis: string): string => String(config[axis] ?? defaults[axis] ?? 'none');
-  return { method: valueOf('adapter'), sharding: valueOf('sharding'), precision: valueOf('precision') };
-};
-
-/** Every cell is asked, so this has to be cheap. */
-const rowKey = (cell: MergedCell): string => {
-  const { method, sharding, precision } = axesOf(cell);
-  const { device, backend, ranks } = cell.evidence;
-  return [method, sharding, precision, device, backend, ranks].join('\n');
-};
-
-/** Asks once for each pin: cells are many, and what they tell of their pin is the same. */
-const rememberingPins = (ask: (cell: MergedCell) => number): ((cell: MergedCell) => number) => {
-  const known = new Map<MergedCell['pin'], number>();
+/** Asks once for each `what`: cells are many, and what they tell of their pin or campaign is the same. */
+const remembering = (
+  ask: (cell: MergedCell) => number,
+  what: (cell: MergedCell) => object,
+): ((cell: MergedCell) => number) => {
+  const known = new Map<object, number>();
   return (cell) => {
-    const answer = known.get(cell.pin) ?? ask(cell);
-    known.set(cell.pin, answer);
+    const answer = known.get(what(cell)) ?? ask(cell);
+    known.set(what(cell), answer);
     return answer;
   };
 };
@@ -189,7 +190,7 @@ const importFailures = (
     for (const pin of campaign.report.pins) {
       const release = pin.versions['peft'];
       if (release === undefined) continue;
-      const place = environments.indexOf(environmentOf({ campaign, pin, release }));
+      const place = environments.indexOf(environmentOf({ report: campaign.report, pin, release }));
       const failure = failures.find(({ pins }) => pins.includes(pin.id));
       if (failure === undefined) found.delete(place);
       else found.set(place, failure.id);

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { InputError } from '../matrices/errors.ts';
+import type { Report } from '../reports/report-model.ts';
 import { parseVerdicts, type Verdicts } from '../reports/verdicts-model.ts';
 import type { StoredCampaign } from './newest-verdicts.ts';
 import { readReport } from './read-report.ts';
@@ -41,23 +44,30 @@ export const verdictsIn = (text: string, what: string): Verdicts => {
 
 /**
  * The campaigns that are named; without names all that there are and that kept their verdicts. `leftOut` are those that did
- * not.
+ * not. Verdicts are read when they are asked for, each time anew.
+ *
+ * @throws {InputError} When there is none, or one that cannot be read; from `verdicts` too.
  */
 export const readCampaigns = async (
   results: ResultsFolder,
   names: readonly string[],
 ): Promise<{ readonly campaigns: readonly StoredCampaign[]; readonly leftOut: readonly string[] }> => {
-  if (names.length > 0) {
-    return { campaigns: await Promise.all(names.map((name) => readCampaign(results, name))), leftOut: [] };
-  }
-  const campaigns: StoredCampaign[] = [];
-  const leftOut: string[] = [];
-  for (const name of await results.campaigns()) {
-    const verdicts = await readVerdicts(results, name);
-    if (verdicts === undefined) leftOut.push(name);
-    else campaigns.push({ report: await readReport(results, name), verdicts });
-  }
-  // The same words as of a folder that has no campaign at all.
+  const all = names.length > 0 ? names : await results.campaigns();
+  const isThere = (name: string): boolean => results.has(name, 'verdicts.json');
+  const campaigns = await Promise.all(
+    all.filter(isThere).map(async (name) => onDemand(results, name, await readReport(results, name))),
+  );
+  const leftOut = all.filter((name) => !isThere(name));
+  // The same words as of one campaign alone, or of a folder that has none at all.
+  if (names.length > 0) for (const name of leftOut) await readCampaign(results, name);
   if (campaigns.length === 0) await readCampaign(results, undefined);
   return { campaigns, leftOut };
 };
+
+const onDemand = (results: ResultsFolder, name: string, report: Report): StoredCampaign => ({
+  report,
+  get verdicts() {
+    const file = join(results.campaign(name), 'verdicts.json');
+    return verdictsIn(readFileSync(file, 'utf8'), `the verdicts of ${name}`);
+  },
+});

@@ -86,6 +86,11 @@ export class ResultsFolder {
     });
   }
 
+  /** Whether a campaign has such a file. */
+  has(id: string, name: string): boolean {
+    return campaignIds.test(id) && existsSync(join(this.campaign(id), name));
+  }
+
   /** A file of a campaign, or of the latest; undefined when there is none, or `id` can be that of no campaign. */
   async read(id: string | undefined, name: string): Promise<string | undefined> {
     if (id !== undefined && !campaignIds.test(id)) return undefined;

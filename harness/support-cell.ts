@@ -1,4 +1,5 @@
-import { canonicalConfig, type Config } from '../matrices/config.ts';
+import * as z from 'zod';
+import type { Config } from '../matrices/config.ts';
 import type { SupportCell, SupportState } from '../reports/support-matrix/support-matrix-model.ts';
 import type { Reason } from '../reports/verdicts-model.ts';
 import type { MergedCell } from './newest-verdicts.ts';
@@ -53,18 +54,28 @@ const failuresOf = (failing: readonly MergedCell[], tables: Tables): NonNullable
   });
 };
 
-/** Fewest values away from the defaults first. */
+/** Fewest values away from the defaults first; what the row says already is left out. */
 const simplest = (cells: readonly MergedCell[], { configs }: Tables): readonly number[] => {
-  const rest = cells.map(({ config: { adapter: _a, sharding: _s, precision: _p, ...others } }) => others);
-  const keys = new Map(rest.map((config) => [canonicalConfig(config), config]));
-  return [...keys]
-    .toSorted(([left, one], [right, other]) => {
-      const fewer = Object.keys(one).length - Object.keys(other).length;
-      return fewer === 0 ? (left < right ? -1 : Number(left > right)) : fewer;
-    })
-    .slice(0, shownConfigs)
-    .map(([, config]) => configs.indexOf(config));
+  const best = new Map<string, MergedCell>();
+  for (const cell of cells) {
+    best.set(cell.config, cell);
+    // Now and then, so that a group of many thousands is never sorted as a whole.
+    if (best.size > 100 * shownConfigs) keepSimplest(best);
+  }
+  keepSimplest(best);
+  return [...best.keys()].map((text) => configs.indexOf(Object.fromEntries(pairsSchema.parse(JSON.parse(text)))));
 };
+
+const keepSimplest = (cells: Map<string, MergedCell>): void => {
+  const sorted = [...cells.values()].toSorted(
+    (left, right) => left.away - right.away || (left.config < right.config ? -1 : Number(left.config > right.config)),
+  );
+  cells.clear();
+  for (const cell of sorted.slice(0, shownConfigs)) cells.set(cell.config, cell);
+};
+
+/** What `canonicalConfig` writes. */
+const pairsSchema = z.array(z.tuple([z.string(), z.union([z.string(), z.number(), z.boolean()])]));
 
 const reasonsOf = (cells: readonly MergedCell[], { reasons }: Tables): NonNullable<SupportCell['unsupported']> =>
   [...Map.groupBy(cells, ({ reason }) => reasons.indexOf(reason))]

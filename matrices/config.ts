@@ -16,7 +16,11 @@ export const formatConfig = (config: Config): string =>
 
 /** The same config always gives the same text, whatever the order its keys were set in. */
 export const canonicalConfig = (config: Config): string =>
-  JSON.stringify(Object.entries(config).toSorted(([left], [right]) => (left < right ? -1 : 1)));
+  JSON.stringify(
+    Object.keys(config)
+      .toSorted()
+      .map((name) => [name, config[name]]),
+  );
 
 /** True when `config` has every value of `part`. */
 export const containsConfig = (config: Config, part: Config): boolean =>
