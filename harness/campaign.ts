@@ -40,6 +40,10 @@ export interface CampaignOptions {
   readonly resultsPath: string;
   readonly interruption: Interruption;
   readonly onEvent: OnEvent;
+  /** Pins that have their locks already. @defaultValue those of the matrix, which get them now */
+  readonly prepared?: readonly PreparedPin[];
+  /** Of several campaigns that share their time: minutes that are left. @defaultValue those of the matrix */
+  readonly minutes?: number;
 }
 
 /** What a campaign came to: the report, every verdict, and the failures with all that a later replay needs. */
@@ -99,14 +103,11 @@ export const runCampaign = (options: CampaignOptions): Promise<CampaignResult> =
 export const withSurvey = async <T>(options: CampaignOptions, use: (survey: Survey) => Promise<T>): Promise<T> => {
   const { matrix, catalogue, executor, interruption, onEvent } = options;
   const startedAt = new Date().toISOString();
-  const prepared = await preparePins(matrix, {
-    ...options,
-    signal: interruption.stop,
-  });
+  const prepared = options.prepared ?? (await preparePins(matrix, { ...options, signal: interruption.stop }));
   const id = campaignId(matrix, executor.kind, prepared);
   onEvent({ kind: 'campaign-started', campaign: id, matrix: matrix.name, pins: prepared.map(pinIdOf) });
 
-  using budget = timeBudget(matrix.budget.minutes);
+  using budget = timeBudget(options.minutes ?? matrix.budget.minutes);
   const stop = AbortSignal.any([interruption.stop, budget.signal]);
   const checkpoints = checkpointsIn(new ResultsFolder(options.resultsPath).checkpoints);
   await using open = openLaboratory({ ...options, checkpoints, stop, abort: interruption.abort });

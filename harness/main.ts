@@ -6,7 +6,9 @@ import type { Finish } from './commands/command.ts';
 import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { envCommand } from './commands/env.ts';
+import { fileIssuesCommand } from './commands/file-issues.ts';
 import { imagesCommand } from './commands/images.ts';
+import { nightlyCommand } from './commands/nightly.ts';
 import { replayCommand } from './commands/replay.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
@@ -34,6 +36,8 @@ const parse = async (): Promise<void> => {
     showCommand,
     reportCommand,
     diffCommand,
+    nightlyCommand,
+    fileIssuesCommand,
     envCommand,
     imagesCommand,
     doctorCommand,
