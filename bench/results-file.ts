@@ -15,7 +15,20 @@ const mark = (name: string): string => `<!-- part: ${name} -->`;
 const marks = /^<!-- part: (\w+) -->$/m;
 
 /** Names of all parts, in the order of the file: those of `run.ts`, and of scripts of their own. */
-const order = ['cell', 'cold', 'memory', 'containers', 'campaign', 'history', 'plan', 'blame', 'aa', 'score', 'bisect', 'mutants'];
+const order = [
+  'cell',
+  'cold',
+  'memory',
+  'containers',
+  'campaign',
+  'history',
+  'plan',
+  'blame',
+  'aa',
+  'score',
+  'bisect',
+  'mutants',
+];
 
 const resultsFile = join(import.meta.dirname, 'RESULTS.md');
 

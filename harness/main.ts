@@ -6,8 +6,10 @@ import type { Finish } from './commands/command.ts';
 import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { envCommand } from './commands/env.ts';
+import { fileIssuesCommand } from './commands/file-issues.ts';
 import { imagesCommand } from './commands/images.ts';
 import { ledgerCommand } from './commands/ledger.ts';
+import { nightlyCommand } from './commands/nightly.ts';
 import { planCommand } from './commands/plan.ts';
 import { replayCommand } from './commands/replay.ts';
 import { reportCommand } from './commands/report.ts';
@@ -38,6 +40,8 @@ const parse = async (): Promise<void> => {
     ledgerCommand,
     reportCommand,
     diffCommand,
+    nightlyCommand,
+    fileIssuesCommand,
     envCommand,
     imagesCommand,
     doctorCommand,

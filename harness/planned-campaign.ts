@@ -24,6 +24,10 @@ export interface CampaignOptions extends Pick<PinOptions, 'mayResolve'> {
   readonly resultsPath: string;
   readonly interruption: Interruption;
   readonly onEvent: OnEvent;
+  /** Pins that have their locks already. @defaultValue those of the matrix, which get them now */
+  readonly prepared?: readonly PreparedPin[];
+  /** Of several campaigns that share their time: minutes that are left. @defaultValue those of the matrix */
+  readonly minutes?: number;
 }
 
 /** A campaign as far as its plan: its pins have answered, none of its cells has been asked for. Its laboratory is open. */
@@ -51,11 +55,11 @@ export const withPlannedCampaign = async <T>(
 ): Promise<T> => {
   const { matrix, catalogue, executor, interruption, onEvent } = options;
   const startedAt = new Date().toISOString();
-  const prepared = await preparePins(matrix, { ...options, signal: interruption.stop });
+  const prepared = options.prepared ?? (await preparePins(matrix, { ...options, signal: interruption.stop }));
   const id = campaignId(matrix, executor.kind, prepared);
   onEvent({ kind: 'campaign-started', campaign: id, matrix: matrix.name, pins: prepared.map(pinIdOf) });
 
-  using budget = timeBudget(matrix.budget.minutes);
+  using budget = timeBudget(options.minutes ?? matrix.budget.minutes);
   const stop = AbortSignal.any([interruption.stop, budget.signal]);
   const checkpoints = checkpointsIn(new ResultsFolder(options.resultsPath).checkpoints);
   await using open = openLaboratory({ ...options, checkpoints, stop, abort: interruption.abort });

@@ -8,7 +8,7 @@ import { resolveLock } from '../containers/local/resolve-lock.ts';
 import type { Telling } from '../containers/telling.ts';
 import { InfrastructureError, InputError } from '../matrices/errors.ts';
 import { expandPins, lockRequestOf, normalName, type PlannedPin, type ReleasesOf } from '../matrices/expand-pins.ts';
-import { formatLock, mismatch, readLock } from '../matrices/lock.ts';
+import { formatLock, mismatch, readLock, type LockRequest } from '../matrices/lock.ts';
 import { unknownVersion } from '../matrices/unknown-version.ts';
 import type { Matrix, MatrixPin } from '../matrices/matrix.ts';
 import type { Lock, ResolvedPin } from '../matrices/pin.ts';
@@ -36,6 +36,10 @@ export interface PinOptions {
   readonly mayResolve?: boolean;
   readonly onEvent: OnEvent;
   readonly signal: AbortSignal;
+  /** @defaultValue the package index */
+  readonly releasesOf?: ReleasesOf;
+  /** @defaultValue uv's resolver */
+  readonly resolve?: ((request: LockRequest) => Promise<Lock>) | undefined;
 }
 
 /**
@@ -47,13 +51,18 @@ export interface PinOptions {
  */
 export const preparePins = async (matrix: Matrix, options: PinOptions): Promise<readonly PreparedPin[]> => {
   await checkInterpreters(matrix, options.signal);
-  const askIndex: ReleasesOf = (name) =>
-    releasesOf(name, { onStep: () => {}, onWarning: tellWarning(options) }, options.signal);
+  const askIndex = options.releasesOf ?? packageIndex(options);
   const { planned, broken } = await expand(matrix, askIndex);
   const prepared: PreparedPin[] = [];
   for (const pin of planned) prepared.push(await preparePin(matrix, pin, options, askIndex));
   return [...prepared, ...broken];
 };
+
+/** The releases on the package index that is configured. */
+export const packageIndex =
+  (options: Pick<PinOptions, 'onEvent' | 'signal'>): ReleasesOf =>
+  (name) =>
+    releasesOf(name, { onStep: () => {}, onWarning: tellWarning(options) }, options.signal);
 
 /** Before anything is built: an interpreter that is not there is a slip of the pen, and the place of it is known here. */
 const checkInterpreters = async ({ pins }: Matrix, signal: AbortSignal): Promise<void> => {
@@ -158,7 +167,8 @@ const lockOf = async (matrix: Matrix, pin: PlannedPin, options: PinOptions, askI
   if (options.mayResolve === false) throw withoutLock(pin.id, committed, kept);
   const request = await lockRequestOf(pin, hostPlatform(), askIndex);
   if (request === undefined) throw new InfrastructureError(`${pin.id}: there is nothing to resolve`);
-  const lock = await resolveLock(request, tellingOf(options, pin.id), options.signal);
+  const resolveAnew = options.resolve ?? ((asked) => resolveLock(asked, tellingOf(options, pin.id), options.signal));
+  const lock = await resolveAnew(request);
   await orExplain(kept, async () => {
     await makeFolder(dirname(kept));
     await writeAtomically(kept, formatLock(lock));
@@ -180,7 +190,7 @@ const tellingOf = (options: PinOptions, pin: string): Telling => ({
 });
 
 const tellWarning =
-  ({ onEvent }: PinOptions): Telling['onWarning'] =>
+  ({ onEvent }: Pick<PinOptions, 'onEvent'>): Telling['onWarning'] =>
   (message) =>
     onEvent({ kind: 'warning', message });
 

@@ -76,7 +76,7 @@ export class ResultsFolder {
   /** Removes what is ours in the folder, and the folder if nothing else is in it. */
   async remove(): Promise<void> {
     const ledgerFiles = ['', '-wal', '-shm'].map((suffix) => `${this.ledger}${suffix}`);
-    const ours = ['campaigns', 'checkpoints', 'locks', 'bisects', 'site', 'latest'].map((name) =>
+    const ours = ['campaigns', 'checkpoints', 'locks', 'bisects', 'nights', 'site', 'latest'].map((name) =>
       join(this.path, name),
     );
     await orExplain(this.path, async () => {

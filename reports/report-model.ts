@@ -44,7 +44,8 @@ const stageSchema = z.strictObject({
   violates: z.array(z.string()).describe('Properties that it violates.'),
 });
 
-const failureSchema = z.strictObject({
+/** A failure, in `report.json` and in the record of a night. */
+export const failureSchema = z.strictObject({
   id: z
     .string()
     .describe('Short hash of signature and minimal config: the same failure has the same id on every machine.'),

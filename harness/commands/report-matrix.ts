@@ -7,6 +7,7 @@ import { BisectStore } from '../bisect/bisect-store.ts';
 import { makeSiteData } from '../make-site-data.ts';
 import { makeSupportMatrix } from '../make-support-matrix.ts';
 import type { StoredCampaign } from '../newest-verdicts.ts';
+import { allNights } from '../night/night-store.ts';
 import { readCampaigns } from '../read-verdicts.ts';
 import type { ResultsFolder } from '../results-folder.ts';
 
@@ -31,7 +32,11 @@ export const matrixCampaigns = async (
 };
 
 /** The campaigns in a format that is one text. */
-export const renderMatrix = async (format: TextFormat, campaigns: readonly StoredCampaign[]): Promise<string> => {
+export const renderMatrix = async (
+  format: TextFormat,
+  campaigns: readonly StoredCampaign[],
+  results: ResultsFolder,
+): Promise<string> => {
   switch (format) {
     case 'support-matrix':
       return formatSupportMatrix(await matrixOf(campaigns));
@@ -39,7 +44,7 @@ export const renderMatrix = async (format: TextFormat, campaigns: readonly Store
       return renderMatrixMarkdown(await matrixOf(campaigns));
     case 'atom': {
       const { renderFeed } = await import('../../reports/feed/render-feed.ts');
-      return renderFeed(consecutiveDiffs(campaigns), campaigns.at(-1)?.report.campaign.finishedAt ?? '');
+      return renderFeed(await nightDiffs(campaigns, results), campaigns.at(-1)?.report.campaign.finishedAt ?? '');
     }
   }
 };
@@ -62,12 +67,27 @@ export const renderSiteFiles = async (
   const catalogue = await loadCatalogue();
   const matrix = makeSupportMatrix(campaigns, catalogue);
   const bisects = await new BisectStore(results.path).all();
-  const data = makeSiteData({ matrix, campaigns, diffs: consecutiveDiffs(campaigns), bisects, catalogue });
+  const data = makeSiteData({ matrix, campaigns, diffs: await nightDiffs(campaigns, results), bisects, catalogue });
   return { 'index.html': renderSite(data, await siteTemplate()), 'matrix.json': formatSupportMatrix(matrix) };
 };
 
 const matrixOf = async (campaigns: readonly StoredCampaign[]): Promise<SupportMatrix> =>
   makeSupportMatrix(campaigns, await loadCatalogue());
+
+/** What was told on the nights, where there were nights of a matrix; of others each campaign against the one before it. */
+const nightDiffs = async (
+  campaigns: readonly StoredCampaign[],
+  results: ResultsFolder,
+): Promise<readonly CampaignDiff[]> => {
+  const nights = (await allNights(results.path)).filter(
+    ({ suspect, interrupted }) => suspect === undefined && interrupted !== true,
+  );
+  const lines = new Set(nights.map(({ executor, matrix }) => `${executor} ${matrix}`));
+  const others = campaigns.filter((campaign) => !lines.has(lineOf(campaign)));
+  return [...nights.flatMap(({ diff }) => diff ?? []), ...consecutiveDiffs(others)].toSorted((left, right) =>
+    left.b.finishedAt < right.b.finishedAt ? -1 : 1,
+  );
+};
 
 /** Each campaign against the one before it of the same matrix in the same executor, in the order of time. */
 const consecutiveDiffs = (campaigns: readonly StoredCampaign[]): readonly CampaignDiff[] =>

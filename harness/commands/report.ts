@@ -44,7 +44,7 @@ export const reportCommand = (finish: Finish): CommandUnknownOpts =>
       } else if (format === 'badges') {
         if (output === undefined) throw new InputError('--format badges makes many files: name a folder with --output');
         await writeFiles(output, await renderBadgeFiles(await matrixCampaigns(folder, campaigns)));
-      } else await deliver(await renderMatrix(format, await matrixCampaigns(folder, campaigns)), output);
+      } else await deliver(await renderMatrix(format, await matrixCampaigns(folder, campaigns), folder), output);
     });
 
 const deliver = async (text: string, output: string | undefined): Promise<void> => {

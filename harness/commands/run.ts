@@ -86,7 +86,7 @@ const run = async (path: string, flags: RunFlags): Promise<number> => {
 };
 
 /** The user's own known issues come first: theirs may be more exact. */
-const loadCatalogueFor = async ({ knownIssues }: RunFlags): Promise<Catalogue> => {
+export const loadCatalogueFor = async ({ knownIssues }: Pick<RunFlags, 'knownIssues'>): Promise<Catalogue> => {
   const catalogue = await loadCatalogue();
   if (knownIssues === undefined) return catalogue;
   const properties = allProperties.map(({ id }) => id);

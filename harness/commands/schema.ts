@@ -6,6 +6,7 @@ import { diffJsonSchema } from '../../reports/diff/diff-model.ts';
 import { bisectJsonSchema } from '../../reports/bisect-model.ts';
 import { eventJsonSchema } from '../../reports/events.ts';
 import { doctorJsonSchema } from '../../reports/machine-findings.ts';
+import { nightJsonSchema } from '../../reports/night/night-model.ts';
 import { reportJsonSchema } from '../../reports/report-model.ts';
 import { supportMatrixJsonSchema } from '../../reports/support-matrix/support-matrix-model.ts';
 import { verdictsJsonSchema } from '../../reports/verdicts-model.ts';
@@ -26,6 +27,7 @@ export const schemaCommand = (): CommandUnknownOpts =>
         'support-matrix.json': supportMatrixJsonSchema(),
         'diff.json': diffJsonSchema(),
         'bisect.json': bisectJsonSchema(),
+        'night.json': nightJsonSchema(),
       };
       const names = Object.keys(schemas).map((file) => file.replace(/\.json$/, ''));
       if (name === undefined) return print(names.join('\n'));

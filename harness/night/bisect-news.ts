@@ -1,0 +1,55 @@
+import { PeftMatrixError } from '../../matrices/errors.ts';
+import type { Lock, ResolvedPin } from '../../matrices/pin.ts';
+import type { Bisect } from '../../reports/bisect-model.ts';
+import { bisectFailure, type BisectOptions } from '../bisect/bisect-failure.ts';
+import type { BisectPlan } from '../bisect/run-bisect.ts';
+import type { FailureRecord } from '../failure-record.ts';
+import { StoppedError } from '../interruption.ts';
+
+/** A failure whose culprit is asked for. */
+export interface Suspected {
+  readonly record: FailureRecord;
+  /** A pin of tonight that shows it. */
+  readonly pin: ResolvedPin;
+  readonly lock: Lock;
+  /** The lock of the pin that did not, where there was one. */
+  readonly before: Lock | undefined;
+}
+
+/** What came of it: the bisect, or why there is none. */
+export type Answered = { readonly bisect: Bisect } | { readonly unbisected: string };
+
+/**
+ * Looks for what brought a failure. Where PEFT moved, among its releases with all else held as it is tonight; where that is
+ * no answer, or PEFT stayed, among the packages that moved.
+ */
+export const bisectSuspected = async (suspected: Suspected, options: BisectOptions): Promise<Answered> => {
+  const answers: Answered[] = [];
+  for (const plan of plansFor(suspected)) {
+    const answer = await tryPlan(plan, suspected, options);
+    answers.push(answer);
+    if ('bisect' in answer && answer.bisect.culprits.length > 0) return answer;
+  }
+  return answers.at(-1) ?? { unbisected: 'no package that is locked has moved' };
+};
+
+const plansFor = ({ lock, before }: Suspected): readonly BisectPlan[] => {
+  const found = lock.packages['peft'] ?? '';
+  const range = { package: 'peft', found, prereleases: false, findFix: false };
+  const releases: BisectPlan = { kind: 'releases', base: lock, others: 'held', range };
+  if (before === undefined) return [releases];
+  const locks: BisectPlan = { kind: 'locks', good: before, bad: lock, prereleases: false };
+  const good = before.packages['peft'];
+  if (good === undefined || good === found) return [locks];
+  return [{ ...releases, range: { ...range, good } }, locks];
+};
+
+const tryPlan = async (plan: BisectPlan, { record, pin }: Suspected, options: BisectOptions): Promise<Answered> => {
+  try {
+    return { bisect: await bisectFailure({ ...record, pin }, plan, options) };
+  } catch (error) {
+    const isExpected = error instanceof PeftMatrixError || error instanceof StoppedError;
+    if (!isExpected || options.interruption.abort.aborted) throw error;
+    return { unbisected: error.message };
+  }
+};

@@ -1,0 +1,97 @@
+import { resultsWords } from '../results-words.ts';
+import type { Night, StandingFailure } from '../../reports/night/night-model.ts';
+import { newsOf } from '../../reports/night/night-news.ts';
+import { findFailureRecords } from '../failure-record.ts';
+import type { PreparedPin } from '../prepare-pins.ts';
+import { bisectSuspected, type Answered, type Suspected } from './bisect-news.ts';
+import type { GoodNight } from './night-store.ts';
+import type { NightOptions } from './run-night.ts';
+
+interface NewsOptions extends NightOptions {
+  readonly last: GoodNight | undefined;
+  readonly prepared: readonly PreparedPin[];
+  readonly follows: ReadonlyMap<string, string> | undefined;
+  /** Ends what is under way when the time is spent. */
+  readonly stop: AbortSignal;
+  /** What was answered already tonight, by failure; what is answered now is added. */
+  readonly answers: Map<string, Answered>;
+}
+
+/**
+ * The night with the culprits of what broke, as far as the time goes: first what nobody has named, then what was found
+ * where nobody had looked, and what earlier nights had no time for; at last what is named. What it has no time for, the
+ * next night takes up.
+ */
+export const explainNews = async (night: Night, options: NewsOptions): Promise<Night> => {
+  const { answers } = options;
+  for (const { failure } of dueIn(night)) {
+    if (answers.has(failure.id)) continue;
+    const suspected = suspectedOf(failure, options);
+    answers.set(
+      failure.id,
+      typeof suspected === 'string'
+        ? { unbisected: suspected }
+        : options.stop.aborted
+          ? { unbisected: 'the time of the night was spent' }
+          : await bisectSuspected(suspected, bisectOptions(failure.id, options)),
+    );
+  }
+  const failures = night.failures.map((standing) => {
+    const answer = answers.get(standing.failure.id);
+    if (answer === undefined) return standing;
+    const { unbisected: _, ...rest } = standing;
+    return { ...rest, ...answer };
+  });
+  return { ...night, failures, finishedAt: new Date().toISOString() };
+};
+
+/** Failures whose culprit is due, what matters most first. */
+const dueIn = (night: Night): readonly StandingFailure[] => {
+  const { broke, found } = newsOf(night);
+  const broken = new Set(broke.map(({ failure }) => failure));
+  const isFound = new Set(found.map(({ failure }) => failure.id));
+  const rankOf = ({ failure: { id, known }, bisect, unbisected }: StandingFailure): number => {
+    if (known !== undefined) return broken.has(id) ? 3 : none;
+    if (broken.has(id)) return 0;
+    if (isFound.has(id)) return 1;
+    return bisect === undefined && unbisected !== undefined ? 2 : none;
+  };
+  return night.failures
+    .map((standing) => ({ standing, rank: rankOf(standing) }))
+    .filter(({ rank }) => rank !== none)
+    .toSorted((left, right) => left.rank - right.rank)
+    .map(({ standing }) => standing);
+};
+
+const none = Infinity;
+
+/** What a bisect needs to know, or why there is none. */
+const suspectedOf = (
+  { id, pins }: StandingFailure['failure'],
+  { ledger, prepared, last, follows }: NewsOptions,
+): Suspected | string => {
+  const [record] = findFailureRecords(ledger, id);
+  if (record === undefined) return 'the ledger does not know it';
+  const shown = prepared.flatMap((pin) => (pin.kind === 'resolved' && pins.includes(pin.pin.id) ? [pin.pin] : []));
+  const before = last?.standing.report.failures.find((failure) => failure.id === id)?.pins ?? [];
+  // On a pin that shows it already nothing broke.
+  const fresh = shown.find((pin) => !before.includes(follows?.get(pin.id) ?? pin.id)) ?? shown[0];
+  if (fresh === undefined) return 'no pin of tonight shows it';
+  if (fresh.source.kind === 'interpreter') return 'it was found in an environment that was taken as it is';
+  return { record, pin: fresh, lock: fresh.source.lock, before: last?.locks[follows?.get(fresh.id) ?? fresh.id] };
+};
+
+const bisectOptions = (id: string, options: NewsOptions): Parameters<typeof bisectSuspected>[1] => {
+  const { catalogue, executor, ledger, resultsPath, interruption, onEvent, stop, releasesOf, locks } = options;
+  return {
+    catalogue,
+    executor,
+    ledger,
+    resultsPath,
+    onEvent,
+    interruption: { stop, abort: interruption.abort, [Symbol.dispose]: () => {} },
+    replay: `npx peft-matrix bisect ${id}${resultsWords(resultsPath)}`,
+    ...(releasesOf === undefined ? {} : { releasesOf }),
+    ...(locks === undefined ? {} : { locks }),
+  };
+};

@@ -1,0 +1,38 @@
+import type { Culprit } from '../bisect-model.ts';
+import { countOf } from '../text/count.ts';
+import { oneLine } from '../text/safe-text.ts';
+import { showCulprit } from '../text/show-bisect.ts';
+import type { Night, NightPin, StandingFailure } from './night-model.ts';
+import { nightOutcome } from './night-outcome.ts';
+import { newsOf } from './night-news.ts';
+
+/** `quick, the night of 2026-11-20, against 2026-11-19; local`. */
+export const nightTitle = ({ matrix, day, against, executor }: Night): string =>
+  `${oneLine(matrix, 80)}, the night of ${day}, ${against === undefined ? 'the first' : `against ${against}`}; ${oneLine(executor, 40)}`;
+
+/** What is new of a pin: `peft-0.20.0 new, after peft-0.19.1: peft 0.19.1 -> 0.20.0`. Empty where nothing is. */
+export const pinNews = ({ id, isNew, follows, moved, broken }: NightPin): string => {
+  if (broken !== undefined) return `${oneLine(id, 80)} could not be asked: ${oneLine(broken, 300)}`;
+  if (!isNew && moved.length === 0) return '';
+  const after = follows === undefined ? '' : `, after ${oneLine(follows, 80)}`;
+  const moves = moved.map((move) => `${move.package} ${move.from} -> ${move.to}`).join(', ');
+  return oneLine(`${id}${isNew ? ' new' : ''}${after}${moves === '' ? '' : `: ${moves}`}`, 600);
+};
+
+/** What brought a failure, or why that is not known; empty where nobody asked. */
+export const culpritOf = ({ bisect, unbisected }: Pick<StandingFailure, 'bisect' | 'unbisected'>): string => {
+  if (bisect === undefined) return unbisected === undefined ? '' : `no culprit: ${oneLine(unbisected, 300)}`;
+  const told = bisect.culprits.map((culprit: Culprit) => showCulprit(culprit));
+  return told.length > 0 ? told.join('; ') : `no culprit: ${oneLine(bisect.unanswered ?? 'none was found', 300)}`;
+};
+
+/** `2 broke, 1 found, 0 mended, 14 stand; 3 campaigns`, and the exit code with its reasons. */
+export const nightSummary = (night: Night): readonly string[] => {
+  const { broke, found, mended } = newsOf(night);
+  const { exitCode, reasons } = nightOutcome(night);
+  const counts = `${broke.length} broke, ${found.length} found, ${mended.length} mended, ${night.failures.length} stand`;
+  return [
+    night.suspect === undefined ? `${counts}; ${countOf(night.campaigns.length, 'campaign')}` : 'nothing is claimed',
+    oneLine(`exit ${exitCode}: ${reasons.length === 0 ? 'as expected' : reasons.join('; ')}`, 600),
+  ];
+};

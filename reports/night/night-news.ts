@@ -1,0 +1,26 @@
+import type { FailureChange } from '../diff/diff-model.ts';
+import type { Night, StandingFailure } from './night-model.ts';
+
+/** What a night tells: what came and what went. What stands as it stood is no news. */
+export interface NightNews {
+  /** What worked before, or failed otherwise, or was not offered. */
+  readonly broke: readonly FailureChange[];
+  /** What nobody had asked before: it may be as old as the hills. On the first night that is everything. */
+  readonly found: readonly StandingFailure[];
+  readonly mended: readonly FailureChange[];
+}
+
+/** A suspect night has no news. */
+export const newsOf = ({ suspect, diff, failures }: Night): NightNews => {
+  if (suspect !== undefined) return { broke: [], found: [], mended: [] };
+  if (diff === undefined) return { broke: [], found: failures, mended: [] };
+  const broke = diff.changes.filter(({ change }) => change === 'regressed' || change === 'new' || change === 'changed');
+  const mended = diff.changes.filter(({ change }) => change === 'fixed' || change === 'gone');
+  const unheardOf = new Set(
+    diff.changes.flatMap(({ change, missing, failure }) =>
+      change === 'not-asked' && missing === 'a' ? [failure] : [],
+    ),
+  );
+  const told = new Set(diff.changes.flatMap(({ change, failure }) => (change === 'not-asked' ? [] : [failure])));
+  return { broke, found: failures.filter(({ failure: { id } }) => unheardOf.has(id) && !told.has(id)), mended };
+};
