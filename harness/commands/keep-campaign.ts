@@ -1,21 +1,23 @@
 import { renderMarkdown } from '../../reports/markdown/render-markdown.ts';
 import { formatReportJson } from '../../reports/report-json.ts';
-import type { Report } from '../../reports/report-model.ts';
-import { formatVerdicts, type Verdicts } from '../../reports/verdicts-model.ts';
+import { formatVerdicts } from '../../reports/verdicts-model.ts';
 import { withRanges } from '../bisect/failure-ranges.ts';
+import type { CampaignResult } from '../campaign.ts';
 import type { StoredCampaign } from '../newest-verdicts.ts';
+import { formatLocks, locksFile } from '../pin-locks.ts';
 import { readCampaign } from '../read-verdicts.ts';
 import type { ResultsFolder } from '../results-folder.ts';
 import { namingResults } from '../results-words.ts';
 
 /** Writes a campaign into the results, and gives back what was written. */
 export const keepCampaign = async (
-  made: { readonly report: Report; readonly verdicts: Verdicts },
+  made: Pick<CampaignResult, 'report' | 'verdicts' | 'locks'>,
   results: ResultsFolder,
 ): Promise<StoredCampaign> => {
   const report = await withRanges(made.report, results.path);
   await results.publish(report.campaign.id, {
     'verdicts.json': formatVerdicts(made.verdicts),
+    [locksFile]: formatLocks(made.locks),
     'report.json': formatReportJson(report),
     'report.md': renderMarkdown(namingResults(report, results.path)),
   });

@@ -2,21 +2,17 @@ import { Argument, Command, InvalidArgumentError, type CommandUnknownOpts } from
 import { join } from 'node:path';
 import { loadCatalogue, loadKnownIssues, type Catalogue } from '../../matrices/catalogue.ts';
 import { allProperties } from '../../properties/all.ts';
-import { renderMarkdown } from '../../reports/markdown/render-markdown.ts';
 import { outcomeOf } from '../../reports/outcome.ts';
 import type { Reporter } from '../../reports/progress/reporter.ts';
 import { shardOutcome, type ShardResult } from '../../reports/shard-result.ts';
-import { formatReportJson } from '../../reports/report-json.ts';
 import type { Report } from '../../reports/report-model.ts';
 import { renderShard } from '../../reports/terminal/render-shard.ts';
 import { renderTerminal } from '../../reports/terminal/render-terminal.ts';
-import { formatVerdicts } from '../../reports/verdicts-model.ts';
 import { withRanges } from '../bisect/failure-ranges.ts';
 import { runCampaign, type CampaignResult } from '../campaign.ts';
 import { placeOf, recordFailures } from '../failure-record.ts';
 import { interruptible } from '../interruption.ts';
 import { Ledger } from '../ledger.ts';
-import { formatLocks, locksFile } from '../pin-locks.ts';
 import type { CampaignOptions } from '../planned-campaign.ts';
 import { ResultsFolder } from '../results-folder.ts';
 import { namingResults } from '../results-words.ts';
@@ -25,6 +21,7 @@ import { parseShard, type Shard } from '../shard/shard.ts';
 import { startReporter } from '../start-reporter.ts';
 import { defaultMatrix, print, resultsOption, terminalWidth, useColour, type Finish } from './command.ts';
 import { executorOf, withExecutorOptions, type ExecutorFlags } from './executor-options.ts';
+import { keepCampaign } from './keep-campaign.ts';
 import { matrixWith, withMatrixOptions, type MatrixFlags } from './matrix-options.ts';
 
 interface RunFlags extends ExecutorFlags, MatrixFlags {
@@ -114,28 +111,22 @@ const tellShard = (result: ShardResult, reporter: Reporter, flags: RunFlags): nu
 };
 
 const publish = async (
-  { report: made, verdicts, locks }: CampaignResult,
+  made: CampaignResult,
   results: ResultsFolder,
   reporter: Reporter,
   flags: RunFlags,
 ): Promise<number> => {
-  const report = await withRanges(made, results.path);
+  const report = await withRanges(made.report, results.path);
   const { id } = report.campaign;
-  const told = namingResults(report, results.path);
   const { exitCode } = outcomeOf(report);
   try {
-    await results.publish(id, {
-      'verdicts.json': formatVerdicts(verdicts),
-      [locksFile]: formatLocks(locks),
-      'report.json': formatReportJson(report),
-      'report.md': renderMarkdown(told),
-    });
+    await keepCampaign(made, results);
     const path = join(results.campaign(id), 'report.json');
     reporter.on({ kind: 'campaign-finished', campaign: id, exitCode, report: path });
   } finally {
     reporter.close();
     // Also when the disk did not take it: what was found must not be lost.
-    if (flags.json !== true) print(renderOnTerminal(told, flags));
+    if (flags.json !== true) print(renderOnTerminal(namingResults(report, results.path), flags));
   }
   return exitCode;
 };

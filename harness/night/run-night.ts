@@ -8,7 +8,7 @@ import { compareCampaigns } from '../../reports/diff/compare-campaigns.ts';
 import type { OnEvent } from '../../reports/events.ts';
 import type { Night } from '../../reports/night/night-model.ts';
 import { campaignId } from '../campaign-id.ts';
-import { runCampaign } from '../campaign.ts';
+import { runCampaign, type CampaignResult } from '../campaign.ts';
 import { recordFailures, type Place } from '../failure-record.ts';
 import { StoppedError, type Interruption } from '../interruption.ts';
 import type { Ledger } from '../ledger.ts';
@@ -41,7 +41,7 @@ export interface NightOptions {
   /** Campaigns at most: the matrix, and those that widen its coverage. */
   readonly rounds: number;
   /** Keeps what a campaign came to. */
-  readonly onCampaign: (campaign: StoredCampaign) => Promise<StoredCampaign>;
+  readonly onCampaign: (campaign: CampaignResult) => Promise<StoredCampaign>;
   /** A widening campaign that was finished before on the same locks; undefined where there is none. */
   readonly finished: (campaign: string) => Promise<StoredCampaign | undefined>;
   /** @defaultValue the package index */
