@@ -236,7 +236,7 @@ test('a command line that is wrong', async () => {
     (--help lists what there is)
     [exit 2]
     $ schema matrx
-    peft-matrix: schema matrx: not known. Allowed: matrix, axes, adapters, models, rules, refusals, known-issues, report, event, doctor, verdicts, support-matrix, diff, bisect
+    peft-matrix: schema matrx: not known. Allowed: matrix, axes, adapters, models, rules, refusals, known-issues, report, event, doctor, verdicts, support-matrix, diff, bisect, night
     [exit 2]
     $ env prune
     peft-matrix: env prune: say what to remove: --all, --days N or --limit GB

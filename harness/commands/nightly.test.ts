@@ -63,6 +63,13 @@ test('what breaks is told on its night, once; what is mended, too; a suspect nig
   expect(kept.ended).toMatchObject([{ day: '2026-11-05' }]);
 });
 
+test('the night ends before its time where there is nothing left that would widen it', async () => {
+  const { write, run, folder } = await openWorkplace();
+  await write('tiny.yaml', passing);
+  expect(await run(['nightly', 'tiny.yaml', '--as-of', '2026-11-01', '--quiet'])).toMatchObject({ exitCode: 0 });
+  expect((await readdir(join(folder, '.peft-matrix/campaigns'))).length).toBeLessThanOrEqual(3);
+});
+
 test('what is wrong with the flags is said', async () => {
   const { complaint } = await openWorkplace();
   const said = await complaint(['nightly', '--as-of', 'yesterday', '--minutes', '0', '--rounds', '0']);

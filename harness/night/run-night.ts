@@ -90,6 +90,8 @@ export const runNight = async (options: NightOptions): Promise<Night> => {
   for (let round = 1; round < options.rounds && clock.minutesLeft() > 0 && !isStopped(options); round++) {
     await runRound(round);
     night = await closeRound(begun, campaigns, clock);
+    // A small matrix has no more cells, whatever the seed.
+    if (campaigns.at(-1)?.report.campaign.ran === 0) break;
   }
   await store.publish(night.record, night.kept);
   return night.record;
