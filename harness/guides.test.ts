@@ -35,7 +35,7 @@ describe('README and guides', () => {
     const lines = all('sh').flatMap(([path, block]) => block.split('\n').map((line) => [path, line] as const));
     const commands = lines.flatMap(([path, line]) => {
       const found =
-        /npx peft-matrix (?<command>[a-z]+(?: (?:build|compact|export|import|list|merge|prune|remove|stats)\b)?)(?<rest>[^#]*)/u.exec(
+        /npx peft-matrix (?<command>[a-z-]+(?: (?:build|compact|export|import|list|merge|prune|remove|stats)\b)?)(?<rest>[^#]*)/u.exec(
           line,
         )?.groups;
       return found === undefined ? [] : [{ path, command: found['command'] ?? '', rest: found['rest'] ?? '' }];
