@@ -12,6 +12,7 @@ import { bisectCase } from './bisects/bisect-case.ts';
 import { casesOf, type Case } from './bisects/cases.ts';
 import { describeBisects, type Bisected } from './bisects/describe-bisects.ts';
 import { recordSighting } from './bisects/record-sighting.ts';
+import { chosen, list } from './chosen.ts';
 import { currentLoad, describeBench } from './describe-bench.ts';
 import { writeParts } from './results-file.ts';
 import { loadKnownBugs } from './score/known-bugs.ts';
@@ -20,8 +21,6 @@ import { loadSetting } from './score/setting.ts';
 import { loadSigns } from './score/signs.ts';
 import { say } from './say.ts';
 import { renderSection } from './section.ts';
-
-const list = (text: string): readonly string[] => text.split(',').map((part) => part.trim());
 
 const flags = new Command('bisect-corpus')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
@@ -47,11 +46,12 @@ const main = async (): Promise<boolean> => {
   const bugs = await loadKnownBugs();
   const recognised = await loadSigns(bugs, catalogue);
   const seen = await loadSeen(recognised);
+  const sightings = [...seen.values()].flatMap((each) => recall(each, recognised));
   const cases = chosen(
-    casesOf(
-      recognised,
-      [...seen.values()].flatMap((each) => recall(each, recognised)),
-    ),
+    casesOf(recognised, sightings),
+    flags.entries,
+    ({ bug }) => bug,
+    'entry found by `npm run score`',
   );
   const { areas, path } = await loadSetting(catalogue);
   const [area] = areas;
@@ -110,17 +110,6 @@ const main = async (): Promise<boolean> => {
   print(text);
   if (flags.write === true) await writeParts(new Map([['bisect', text]]));
   return section.targets.every(({ met }) => met);
-};
-
-const chosen = (cases: readonly Case[]): readonly Case[] => {
-  const { entries } = flags;
-  const unknown = entries?.find((id) => cases.every(({ bug }) => bug !== id));
-  if (unknown !== undefined) {
-    throw new InputError(
-      `--entries ${unknown}: not found yet by \`npm run score\`. Found: ${cases.map(({ bug }) => bug).join(', ')}`,
-    );
-  }
-  return cases.filter(({ bug }) => entries?.includes(bug) ?? true);
 };
 
 try {

@@ -6,7 +6,7 @@ import { Ledger } from '../harness/ledger.ts';
 import { ResultsFolder } from '../harness/results-folder.ts';
 import { startReporter } from '../harness/start-reporter.ts';
 import { loadCatalogue } from '../matrices/catalogue.ts';
-import { InputError, PeftMatrixError } from '../matrices/errors.ts';
+import { PeftMatrixError } from '../matrices/errors.ts';
 import type { PinSpec } from '../matrices/pin-schema.ts';
 import type { Versions } from '../matrices/pin.ts';
 import { describeScoring } from './score/describe-scoring.ts';
@@ -17,6 +17,7 @@ import { loadSetting, type Area } from './score/setting.ts';
 import { keepSeen, loadSeen, recall, seenFile, sightingsOf, signsDigest, type Seen } from './score/seen.ts';
 import { loadSigns } from './score/signs.ts';
 import { shareFound, tally, type Shrunk } from './score/tally.ts';
+import { chosen, list } from './chosen.ts';
 import { describeCommit } from './describe-bench.ts';
 import { writeParts } from './results-file.ts';
 import { say } from './say.ts';
@@ -27,8 +28,6 @@ interface Flags {
   readonly results: string;
   readonly write?: true;
 }
-
-const list = (text: string): readonly string[] => text.split(',').map((part) => part.trim());
 
 const flags = new Command('score')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
@@ -120,20 +119,6 @@ const pinsOf = (seen: readonly Seen[], areas: readonly Area[]): readonly Version
   );
 
 /** Those that were named, in their order; all, if none were. Throws `InputError` for a name that is not there. */
-const chosen = <Item>(
-  all: readonly Item[],
-  names: readonly string[] | undefined,
-  nameOf: (item: Item) => string,
-  kind: string,
-): readonly Item[] => {
-  const known = all.map(nameOf);
-  const unknown = (names ?? []).filter((name) => !known.includes(name));
-  if (unknown.length > 0) {
-    throw new InputError(`There is no ${kind} ${unknown.join(', ')}. Allowed: ${[...new Set(known)].join(', ')}`);
-  }
-  return all.filter((item) => names?.includes(nameOf(item)) ?? true);
-};
-
 try {
   process.exitCode = await main(flags);
 } catch (error) {

@@ -4,6 +4,7 @@ import type { CellResult } from './executor.ts';
 import type { Hello, ImportFailure, Request } from './protocol.ts';
 import { firstLineSchema, replySchema } from './protocol.ts';
 import { splitLines } from './split-lines.ts';
+import { parseJson } from '../matrices/parse-json.ts';
 
 /** The three streams of a probe, wherever its process is. */
 export interface ProbeStreams {
@@ -159,12 +160,4 @@ const resultOf = (reply: ParsedReply): CellResult => {
     return { kind: 'observed', observation, provenance, ...(files === undefined ? {} : { files }) };
   }
   return { kind: 'broken', reason: 'error' in reply ? reply.error : 'the cell was cancelled' };
-};
-
-const parseJson = (line: string): unknown => {
-  try {
-    return JSON.parse(line) as unknown;
-  } catch {
-    return undefined;
-  }
 };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { lockSchema } from '../matrices/lock.ts';
 import type { Lock } from '../matrices/pin.ts';
+import { parseJson } from '../matrices/parse-json.ts';
 import type { PreparedPin } from './prepare-pins.ts';
 import type { ResultsFolder } from './results-folder.ts';
 
@@ -29,11 +30,3 @@ export const readLocks = async (results: ResultsFolder, campaign: string): Promi
 };
 
 const locksSchema = z.record(z.string(), lockSchema);
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import * as z from 'zod';
 import { InfrastructureError, InputError } from '../../matrices/errors.ts';
+import { parseJson } from '../../matrices/parse-json.ts';
 import type { Variables } from './cache-folder.ts';
 import { runCommand } from './run-command.ts';
 
@@ -193,11 +194,3 @@ const isExecutable = (path: string): boolean => {
 };
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.trim() ?? '';
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};

@@ -5,6 +5,7 @@ import { pid } from 'node:process';
 import { compare, valid } from '@renovatebot/pep440';
 import * as z from 'zod';
 import { InfrastructureError } from '../../matrices/errors.ts';
+import { parseJson } from '../../matrices/parse-json.ts';
 import type { Telling } from '../telling.ts';
 import { cacheFolder, type Variables } from './cache-folder.ts';
 import { httpGet, httpGetFile } from './http-get.ts';
@@ -251,11 +252,3 @@ const keep = async (file: string, releases: readonly Release[]): Promise<void> =
 };
 
 const withoutLogin = (url: string): string => url.replace(/^(?<scheme>[a-z+]+:\/\/)[^/@]*@/, '$<scheme>');
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { makeFolder } from '../../containers/local/make-folder.ts';
 import { bisectSchema, formatBisectJson, type Bisect } from '../../reports/bisect-model.ts';
 import { orExplain, writeAtomically } from '../write-atomically.ts';
+import { parseJson } from '../../matrices/parse-json.ts';
 
 /** Bisects in the results: `bisects/<failure>.json`, and `<failure>.begun.json` of one that is not at its end. */
 export class BisectStore {
@@ -62,11 +63,3 @@ export class BisectStore {
 const beginnings = z.record(z.string(), z.array(z.string()));
 
 const readText = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '');
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};

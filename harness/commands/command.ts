@@ -38,6 +38,8 @@ export const numberOption = (text: string): number => {
   return Number(text);
 };
 
+export const msPerDay = 86_400_000;
+
 /** Data goes to stdout, the rest to stderr. */
 export const print = (text: string): void => {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);

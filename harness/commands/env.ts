@@ -4,11 +4,9 @@ import { listEnvironments, pruneEnvironments, removeEnvironment } from '../../co
 import { InputError } from '../../matrices/errors.ts';
 import { neverAborted } from '../interruption.ts';
 import type { Finish } from './command.ts';
-import { print } from './command.ts';
+import { msPerDay, print } from './command.ts';
 
 const bytesPerGigabyte = 1e9;
-const msPerDay = 86_400_000;
-
 /** `peft-matrix env list|prune|remove`: the environments in the cache. */
 export const envCommand = (finish: Finish): CommandUnknownOpts =>
   new Command('env')

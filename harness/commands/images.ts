@@ -10,12 +10,10 @@ import type { Lock } from '../../matrices/pin.ts';
 import { interruptible } from '../interruption.ts';
 import { preparePins, type PreparedPin } from '../prepare-pins.ts';
 import { ResultsFolder } from '../results-folder.ts';
-import { defaultMatrix, numberOption, print, resultsOption, type Finish } from './command.ts';
+import { defaultMatrix, msPerDay, numberOption, print, resultsOption, type Finish } from './command.ts';
 import { baseImageOption, checkedBaseImage } from './executor-options.ts';
 
 const bytesPerMegabyte = 1e6;
-const msPerDay = 86_400_000;
-
 /** `peft-matrix images build|list|prune`: the images that containers are started from. */
 export const imagesCommand = (finish: Finish): CommandUnknownOpts =>
   new Command('images')

@@ -9,14 +9,14 @@ import type { Absorbed } from '../ledger/absorb-rows.ts';
 import { writeExport } from '../ledger/exported-file.ts';
 import { guardLedger, openLedgerFile } from '../ledger/ledger-file.ts';
 import { ledgerRows } from '../ledger/ledger-rows.ts';
-import { ledgerStats, type LedgerStats } from '../ledger/ledger-stats.ts';
+import { campaignsIn, ledgerStats, type LedgerStats } from '../ledger/ledger-stats.ts';
 import { locksBelow } from '../ledger/locked-versions.ts';
 import { importFile, mergeLedger } from '../ledger/merge-ledgers.ts';
 import { pruneLedger } from '../ledger/prune-ledger.ts';
 import { ResultsFolder } from '../results-folder.ts';
 import { shardProblems } from '../shard/missing-shards.ts';
 import { shardRecords } from '../shard/shard-record.ts';
-import { numberOption, print, resultsOption } from './command.ts';
+import { msPerDay, numberOption, print, resultsOption } from './command.ts';
 
 /** `peft-matrix ledger export|import|merge|prune|compact|stats`: the store of all observations. */
 export const ledgerCommand = (): CommandUnknownOpts =>
@@ -51,7 +51,7 @@ const exportCommand = (): CommandUnknownOpts =>
     .action(async (file, { campaign, with: versions, results }) => {
       const path = existing(results);
       using database = openLedgerFile(path);
-      if (campaign !== undefined) refuseUnknown(ledgerStats(database, path), campaign);
+      if (campaign !== undefined) refuseUnknown(campaignsIn(database), campaign);
       const selection = {
         ...(campaign === undefined ? {} : { campaign }),
         ...(versions === undefined ? {} : { versions }),
@@ -84,8 +84,6 @@ const mergeCommand = (): CommandUnknownOpts =>
       tellShards(folder.ledger);
     });
 
-const msPerDay = 86_400_000;
-
 const pruneCommand = (): CommandUnknownOpts =>
   new Command('prune')
     .description('remove observations; those that a campaign of the results folder stands on stay')
@@ -106,7 +104,7 @@ const pruneCommand = (): CommandUnknownOpts =>
         ...(days === undefined ? {} : { seenBefore: daysAgo(days) }),
         ...(unusedDays === undefined ? {} : { unusedSince: daysAgo(unusedDays) }),
         ...(withoutLock === true ? { locks: await locksBelow(folders) } : {}),
-        campaigns: await keptCampaigns(results, ledgerStats(database, path)),
+        campaigns: await keptCampaigns(results, campaignsIn(database)),
         dryRun: dryRun === true,
       };
       const { removed, kept, of } = guardLedger(path, () => pruneLedger(database, pruning));
@@ -135,7 +133,7 @@ const existing = (results: string): string => {
 const daysAgo = (days: number): string => new Date(Date.now() - days * msPerDay).toISOString();
 
 /** @throws {InputError} When it is not known what a campaign stands on: then nothing is safe to remove. */
-const keptCampaigns = async (results: string, { campaigns }: LedgerStats): Promise<readonly string[]> => {
+const keptCampaigns = async (results: string, campaigns: LedgerStats['campaigns']): Promise<readonly string[]> => {
   const kept = await new ResultsFolder(results).campaigns();
   const known = new Set(campaigns.map(({ id }) => id));
   const unknown = kept.filter((id) => !known.has(id));
@@ -146,7 +144,7 @@ const keptCampaigns = async (results: string, { campaigns }: LedgerStats): Promi
   );
 };
 
-const refuseUnknown = ({ campaigns }: LedgerStats, campaign: string): void => {
+const refuseUnknown = (campaigns: LedgerStats['campaigns'], campaign: string): void => {
   if (campaigns.some(({ id }) => id === campaign)) return;
   const known = campaigns.map(({ id }) => id).join(', ') || 'none';
   throw new InputError(`--campaign ${campaign}: the ledger knows no such campaign. It knows: ${known}`);

@@ -3,7 +3,6 @@ import type { Catalogue } from '../../matrices/catalogue.ts';
 import type { ReleasesOf } from '../../matrices/expand-pins.ts';
 import { lockId } from '../../matrices/lock.ts';
 import type { Matrix } from '../../matrices/matrix.ts';
-import type { Lock } from '../../matrices/pin.ts';
 import { compareCampaigns } from '../../reports/diff/compare-campaigns.ts';
 import type { OnEvent } from '../../reports/events.ts';
 import type { Night } from '../../reports/night/night-model.ts';
@@ -13,6 +12,7 @@ import { recordFailures, type Place } from '../failure-record.ts';
 import { StoppedError, type Interruption } from '../interruption.ts';
 import type { Ledger } from '../ledger.ts';
 import type { StoredCampaign } from '../newest-verdicts.ts';
+import { locksOf } from '../pin-locks.ts';
 import { packageIndex, preparePins, type PinOptions, type PreparedPin } from '../prepare-pins.ts';
 import type { BisectOptions } from '../bisect/bisect-failure.ts';
 import type { Answered } from './bisect-news.ts';
@@ -170,10 +170,3 @@ const newFirst = (prepared: readonly PreparedPin[], last: GoodNight | undefined)
     pin.kind === 'resolved' && (pin.pin.source.kind === 'interpreter' || known.has(lockId(pin.pin.source.lock)));
   return [...prepared.filter((pin) => !isKnown(pin)), ...prepared.filter(isKnown)];
 };
-
-const locksOf = (prepared: readonly PreparedPin[]): Readonly<Record<string, Lock>> =>
-  Object.fromEntries(
-    prepared.flatMap((pin) =>
-      pin.kind === 'resolved' && pin.pin.source.kind !== 'interpreter' ? [[pin.pin.id, pin.pin.source.lock]] : [],
-    ),
-  );

@@ -104,13 +104,18 @@ const releaseLines = (releases: BisectedReleases, width: number, paint: Paint): 
   ];
 };
 
-const candidateTable = (asked: readonly BisectedCandidate[], width: number, paint: Paint): readonly string[] => {
-  const column = (title: string, text: (candidate: BisectedCandidate) => string, shrinkTo?: number) => ({
+/** Makes columns of plain text, with a cell for each row. */
+const columnsOf =
+  <Row>(rows: readonly Row[]) =>
+  (title: string, text: (row: Row) => string, shrinkTo?: number) => ({
     title,
     align: 'left' as const,
     ...(shrinkTo === undefined ? {} : { shrinkTo }),
-    cells: asked.map((candidate) => ({ text: text(candidate), style: 'plain' as const })),
+    cells: rows.map((row) => ({ text: text(row), style: 'plain' as const })),
   });
+
+const candidateTable = (asked: readonly BisectedCandidate[], width: number, paint: Paint): readonly string[] => {
+  const column = columnsOf(asked);
   return renderTable(
     [
       column('run', ({ order }) => (order === undefined ? 'known' : String(order))),
@@ -131,12 +136,7 @@ const commitLines = (
 ): readonly (readonly string[])[] => {
   if (commits === undefined || commits.asked.length === 0) return [];
   const { asked, history = '' } = commits;
-  const column = (title: string, text: (one: BisectedCommits['asked'][number]) => string, shrinkTo?: number) => ({
-    title,
-    align: 'left' as const,
-    ...(shrinkTo === undefined ? {} : { shrinkTo }),
-    cells: asked.map((one) => ({ text: text(one), style: 'plain' as const })),
-  });
+  const column = columnsOf(asked);
   const table = renderTable(
     [
       column('commit', ({ commit }) => commit.hash.slice(0, 10)),
