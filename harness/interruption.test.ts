@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { interruptible, StoppedError } from './interruption.ts';
 
@@ -29,4 +30,20 @@ test('a signal is nobody else’s business once it is over', () => {
     expect(interruption.stop.aborted).toBe(false);
   }
   expect(process.listenerCount('SIGINT')).toBe(before);
+});
+
+test('a signal that comes after a stop and its clean-up does not kill the process', async () => {
+  const script = `
+    import { interruptible } from ${JSON.stringify(new URL('interruption.ts', import.meta.url).href)};
+    {
+      using interruption = interruptible(() => (process.exitCode = 130));
+      process.kill(process.pid, 'SIGINT');
+      while (!interruption.stop.aborted) await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    process.kill(process.pid, 'SIGINT');
+    await new Promise((resolve) => setTimeout(resolve, 100));`;
+  const { exitCode, signal } = await execa(process.execPath, ['--input-type=module', '--eval', script], {
+    reject: false,
+  });
+  expect({ exitCode, signal }).toEqual({ exitCode: 130, signal: undefined });
 });

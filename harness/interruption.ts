@@ -13,7 +13,12 @@ export interface Interruption extends Disposable {
   readonly abort: AbortSignal;
 }
 
-/** Ctrl-C (or SIGTERM) once stops, twice aborts. */
+/**
+ * Ctrl-C (or SIGTERM) once stops, twice aborts.
+ *
+ * A process that was stopped is on its way out, and what it ends with is settled: a signal that comes while the last things are
+ * put away must not kill it instead. So after the first one they are listened to until the end.
+ */
 export const interruptible = (onStop: () => void): Interruption => {
   const stop = new AbortController();
   const abort = new AbortController();
@@ -26,7 +31,9 @@ export const interruptible = (onStop: () => void): Interruption => {
   return {
     stop: stop.signal,
     abort: abort.signal,
-    [Symbol.dispose]: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
+    [Symbol.dispose]: () => {
+      if (!stop.signal.aborted) process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    },
   };
 };
 
