@@ -8,13 +8,12 @@ import { startReporter } from '../harness/start-reporter.ts';
 import { loadCatalogue } from '../matrices/catalogue.ts';
 import { PeftMatrixError } from '../matrices/errors.ts';
 import type { PinSpec } from '../matrices/pin-schema.ts';
-import type { Versions } from '../matrices/pin.ts';
 import { describeScoring } from './score/describe-scoring.ts';
 import { askPin } from './score/ask-pin.ts';
 import { loadKnownBugs } from './score/known-bugs.ts';
 import { renderScore, wantedShare } from './score/render-score.ts';
 import { loadSetting, type Area } from './score/setting.ts';
-import { keepSeen, loadSeen, recall, seenFile, sightingsOf, signsDigest, type Seen } from './score/seen.ts';
+import { keepSeen, loadSeen, pinsAskedFor, recall, seenFile, sightingsOf, signDigests } from './score/seen.ts';
 import { loadSigns } from './score/signs.ts';
 import { shareFound, tally, type Shrunk } from './score/tally.ts';
 import { chosen, list } from './chosen.ts';
@@ -86,7 +85,7 @@ const main = async ({ releases, areas, results: path, write }: Flags): Promise<n
         area: area.name,
         on: new Date().toISOString().slice(0, 10),
         commit: await describeCommit(),
-        signs: signsDigest(entries),
+        signs: signDigests(entries),
         ...(versions === undefined ? {} : { versions: { ...versions } }),
         planned,
         ran,
@@ -104,7 +103,7 @@ const main = async ({ releases, areas, results: path, write }: Flags): Promise<n
     for (const area of chosenAreas) if (!interruption.stop.aborted) await ask(pin, area);
   }
   const all = [...seen.values()];
-  const scores = tally(entries, pinsOf(all, setting.areas), recalled());
+  const scores = tally(entries, (bug) => pinsAskedFor(all, setting.areas.length, bug), recalled());
   const text = renderScore(scores, describeScoring(all));
   print(text);
   if (write === true) await writeParts(new Map([['score', text]]));
@@ -112,13 +111,6 @@ const main = async ({ releases, areas, results: path, write }: Flags): Promise<n
   return shareFound(scores) >= wantedShare ? 0 : 1;
 };
 
-/** The versions of the pins that were asked in every area, each once. */
-const pinsOf = (seen: readonly Seen[], areas: readonly Area[]): readonly Versions[] =>
-  [...Map.groupBy(seen, ({ versions }) => JSON.stringify(versions)).values()].flatMap(([first, ...others]) =>
-    first?.versions !== undefined && 1 + others.length === areas.length ? [first.versions] : [],
-  );
-
-/** Those that were named, in their order; all, if none were. Throws `InputError` for a name that is not there. */
 try {
   process.exitCode = await main(flags);
 } catch (error) {

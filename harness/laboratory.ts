@@ -1,5 +1,5 @@
 import type { CellRequest } from '../containers/cell-request.ts';
-import type { Arguments } from '../matrices/adapter.ts';
+import type { Arguments, Model } from '../matrices/adapter.ts';
 import type { Catalogue } from '../matrices/catalogue.ts';
 import type { Config } from '../matrices/config.ts';
 import { resolveAdapter, resolveModel } from '../matrices/resolve-adapter.ts';
@@ -45,9 +45,19 @@ const shardedRanks = 2;
 /** So many processes train a config. */
 export const ranksOf = (config: Config): number => (config['sharding'] === 'none' ? 1 : shardedRanks);
 
-/** An adapter beside one that trains whole modules has none: switching between the two is where they get mixed up. */
-const secondOf = (given: Arguments): Pick<NonNullable<CellRequest['adapter']>, 'second'> =>
-  given['modules_to_save'] == null ? {} : { second: { ...given, modules_to_save: null } };
+/**
+ * An adapter beside one that trains whole modules trains others, or none: saving and switching between the two is where they
+ * get mixed up.
+ */
+const secondOf = (
+  given: Arguments,
+  model: Model,
+  config: Config,
+): Pick<NonNullable<CellRequest['adapter']>, 'second'> => {
+  if (given['modules_to_save'] == null) return {};
+  const others = config['modules_to_save'] === 'head' ? model.means['modules_to_save']?.['norm'] : undefined;
+  return { second: { ...given, modules_to_save: others ?? null } };
+};
 
 /** The cell that asks a pin about a config. */
 export const cellOf = (
@@ -66,7 +76,7 @@ export const cellOf = (
     learningRate: Number(config['learning_rate'] ?? training.learningRate),
     config,
     model: { ...resolveModel(model) },
-    adapter: resolved === null ? null : { ...resolved, ...secondOf(resolved.arguments) },
+    adapter: resolved === null ? null : { ...resolved, ...secondOf(resolved.arguments, model, config) },
     ranks: ranksOf(config),
     device,
   };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { recall, signsDigest, sightingsOf, type Seen } from './seen.ts';
+import { pinsAskedFor, recall, signDigests, sightingsOf, stillValid, type Seen } from './seen.ts';
 import type { Recognised, Sign } from './signs.ts';
 
 const sign = (word: string): Sign => ({
@@ -28,7 +28,7 @@ test('what was seen is recalled with the sign that it was seen by', () => {
     area: 'alone',
     on: '2026-01-01',
     commit: '0a',
-    signs: signsDigest(recognised),
+    signs: signDigests(recognised),
     versions,
     planned: 1,
     ran: 1,
@@ -41,6 +41,28 @@ test('what was seen is recalled with the sign that it was seen by', () => {
   expect(recalled.map((sighting) => sighting.sign)).toEqual([one, other]);
 });
 
-test('another sign makes another digest', () => {
-  expect(signsDigest(recognised.slice(0, 1))).not.toBe(signsDigest(recognised));
+test('a bug with another sign has to be asked for again, and others have not', () => {
+  const versions = { peft: '0.11.1' };
+  const shown = { sign: 0, config: {}, phase: 'wrap' as const, what: 'runs: no', cells: 1 };
+  const before: readonly Recognised[] = [...recognised, { id: 'round', signs: [sign('one')] }];
+  const seen: Seen = {
+    area: 'alone',
+    on: '2026-01-01',
+    commit: '0a',
+    signs: signDigests(before),
+    versions,
+    planned: 1,
+    ran: 1,
+    minutes: 1,
+    isComplete: true,
+    sightings: [
+      { bug: 'flat', ...shown },
+      { bug: 'round', ...shown },
+    ],
+  };
+  const today = stillValid(seen, [...recognised, { id: 'round', signs: [sign('two')] }]);
+  expect(today.sightings.map(({ bug }) => bug)).toEqual(['flat']);
+  expect(pinsAskedFor([today], 1, 'flat')).toEqual([versions]);
+  expect(pinsAskedFor([today], 2, 'flat')).toEqual([]);
+  expect(pinsAskedFor([today], 1, 'round')).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { phases } from '../../matrices/phase.ts';
 import type { PinSpec } from '../../matrices/pin-schema.ts';
+import type { Versions } from '../../matrices/pin.ts';
 import type { Answer } from './ask-pin.ts';
 import type { Area } from './setting.ts';
 import type { Recognised, Sign } from './signs.ts';
@@ -16,8 +17,8 @@ const seenSchema = z.strictObject({
   /** Day and commit of the run. */
   on: z.string(),
   commit: z.string(),
-  /** Of all signs as they were then: with others, other things would have been seen. */
-  signs: z.string(),
+  /** Of the signs of each bug as they were then: with others, other things would have been seen of it. */
+  signs: z.record(z.string(), z.string()),
   /** Nothing when the environment could not be opened. */
   versions: z.record(z.string(), z.string()).exactOptional(),
   planned: z.int(),
@@ -50,20 +51,45 @@ export const seenFile = ({ peft, transformers }: PinSpec, { name }: Area): strin
     .replaceAll(/[^0-9.]+/g, '-')
     .replaceAll(/^-|-$/g, '')}-${name}.json`;
 
-/** Twelve hex digits that change when any sign does. */
-export const signsDigest = (recognised: readonly Recognised[]): string =>
-  createHash('sha256').update(JSON.stringify(recognised)).digest('hex').slice(0, 12);
-
-/** All that is kept, by file; what was seen with other signs is left out. */
-export const loadSeen = async (recognised: readonly Recognised[]): Promise<Map<string, Seen>> => {
-  const digest = signsDigest(recognised);
-  const files: readonly string[] = await readdir(folder).catch(() => []);
-  const seen = await Promise.all(
-    files.map(
-      async (file) => [file, seenSchema.parse(JSON.parse(await readFile(join(folder, file), 'utf8')))] as const,
+/** Of every bug that has signs, twelve hex digits that change when one of them does. */
+export const signDigests = (recognised: readonly Recognised[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    recognised.flatMap((entry) =>
+      'signs' in entry
+        ? [[entry.id, createHash('sha256').update(JSON.stringify(entry)).digest('hex').slice(0, 12)] as const]
+        : [],
     ),
   );
-  return new Map(seen.filter(([, { signs }]) => signs === digest));
+
+/** What is left of it with the signs of today: nothing of a bug that has others now. */
+export const stillValid = (seen: Seen, recognised: readonly Recognised[]): Seen => {
+  const today = signDigests(recognised);
+  const isSame = (bug: string): boolean => seen.signs[bug] === today[bug];
+  return {
+    ...seen,
+    signs: Object.fromEntries(Object.entries(seen.signs).filter(([bug]) => isSame(bug))),
+    sightings: seen.sightings.filter(({ bug }) => isSame(bug)),
+  };
+};
+
+/** All that is kept and still valid, by file. */
+export const loadSeen = async (recognised: readonly Recognised[]): Promise<Map<string, Seen>> => {
+  const files: readonly string[] = await readdir(folder).catch(() => []);
+  const seen = await Promise.all(
+    files.map(async (file) => {
+      const kept = seenSchema.parse(JSON.parse(await readFile(join(folder, file), 'utf8')));
+      return [file, stillValid(kept, recognised)] as const;
+    }),
+  );
+  return new Map(seen);
+};
+
+/** The versions of the pins that were asked for a bug in every area, each once. */
+export const pinsAskedFor = (seen: readonly Seen[], areas: number, bug: string): readonly Versions[] => {
+  const asked = seen.filter(({ signs }) => signs[bug] !== undefined);
+  return [...Map.groupBy(asked, ({ versions }) => JSON.stringify(versions)).values()].flatMap(([first, ...others]) =>
+    first?.versions !== undefined && 1 + others.length === areas ? [first.versions] : [],
+  );
 };
 
 /** Keeps what one run showed. */

@@ -26,12 +26,12 @@ export interface Shrunk extends Sighting {
   readonly minimal?: Config;
 }
 
-/** Holds what was seen against what must be seen, entry by entry. `asked` are the versions of the pins that answered. */
+/** Holds what was seen against what must be seen, entry by entry. `askedFor` gives the versions of the pins that answered. */
 export const tally = (
   recognised: readonly Recognised[],
-  asked: readonly Versions[],
+  askedFor: (bug: string) => readonly Versions[],
   sightings: readonly Shrunk[],
-): readonly Score[] => recognised.map((entry) => scoreOf(entry, asked, sightings));
+): readonly Score[] => recognised.map((entry) => scoreOf(entry, askedFor(entry.id), sightings));
 
 /** Of the entries that something could show, the share that was found, without a false alarm. NaN when there is none. */
 export const shareFound = (scores: readonly Score[]): number => {
