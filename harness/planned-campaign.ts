@@ -1,29 +1,20 @@
-import type { Executor } from '../containers/executor.ts';
-import type { Catalogue } from '../matrices/catalogue.ts';
 import type { Matrix } from '../matrices/matrix.ts';
-import type { OnEvent } from '../reports/events.ts';
 import { nextOlderRelease } from './baseline.ts';
 import { campaignId } from './campaign-id.ts';
 import type { ReadyPin } from './cell.ts';
 import { checkpointsIn } from './checkpoints.ts';
-import { StoppedError, type Interruption } from './interruption.ts';
+import { StoppedError } from './interruption.ts';
 import type { Laboratory } from './laboratory.ts';
-import type { Ledger } from './ledger.ts';
 import { openLaboratory, type OpenLaboratory } from './open-laboratory.ts';
 import { planCampaign, type Plan } from './plan.ts';
 import { pinIdOf, preparePins, type PinOptions, type PreparedPin } from './prepare-pins.ts';
 import { readyPin, type PinState } from './ready-pins.ts';
 import { ResultsFolder } from './results-folder.ts';
+import type { RunOptions } from './run-options.ts';
 
-export interface CampaignOptions extends Pick<PinOptions, 'mayResolve'> {
+export interface CampaignOptions extends RunOptions, Pick<PinOptions, 'mayResolve'> {
   readonly matrix: Matrix;
   readonly matrixPath: string;
-  readonly catalogue: Catalogue;
-  readonly executor: Executor;
-  readonly ledger: Ledger;
-  readonly resultsPath: string;
-  readonly interruption: Interruption;
-  readonly onEvent: OnEvent;
   /** Pins that have their locks already. @defaultValue those of the matrix, which get them now */
   readonly prepared?: readonly PreparedPin[];
   /** Of several campaigns that share their time: minutes that are left. @defaultValue those of the matrix */

@@ -1,5 +1,4 @@
 import { releasesOf } from '../../containers/local/package-index.ts';
-import type { Executor } from '../../containers/executor.ts';
 import type { Telling } from '../../containers/telling.ts';
 import type { Catalogue } from '../../matrices/catalogue.ts';
 import type { ReleasesOf } from '../../matrices/expand-pins.ts';
@@ -11,11 +10,10 @@ import type { OnEvent } from '../../reports/events.ts';
 import type { ReadyPin } from '../cell.ts';
 import { checkpointsIn } from '../checkpoints.ts';
 import type { FailureRecord } from '../failure-record.ts';
-import type { Interruption } from '../interruption.ts';
-import type { Ledger } from '../ledger.ts';
 import { openLaboratory, type OpenLaboratory } from '../open-laboratory.ts';
 import { readyPin } from '../ready-pins.ts';
 import { ResultsFolder } from '../results-folder.ts';
+import type { RunOptions } from '../run-options.ts';
 import { subjectOf } from '../subject.ts';
 import { questionOf, type Question } from './ask-pin.ts';
 import { BisectStore } from './bisect-store.ts';
@@ -24,13 +22,7 @@ import { nameCommits, type CommitsPlan } from './name-commits.ts';
 import { runBisect, type BisectPlan } from './run-bisect.ts';
 import { openWorld } from './world.ts';
 
-export interface BisectOptions {
-  readonly catalogue: Catalogue;
-  readonly executor: Executor;
-  readonly ledger: Ledger;
-  readonly resultsPath: string;
-  readonly interruption: Interruption;
-  readonly onEvent: OnEvent;
+export interface BisectOptions extends RunOptions {
   /** How many candidates are asked at once. @defaultValue as many cells as the executor runs at once */
   readonly workers?: number;
   /** To ask the commits between the two releases of each culprit, too. */

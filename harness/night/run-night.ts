@@ -1,16 +1,12 @@
-import type { Executor } from '../../containers/executor.ts';
-import type { Catalogue } from '../../matrices/catalogue.ts';
 import type { ReleasesOf } from '../../matrices/expand-pins.ts';
 import { lockId } from '../../matrices/lock.ts';
 import type { Matrix } from '../../matrices/matrix.ts';
 import { compareCampaigns } from '../../reports/diff/compare-campaigns.ts';
-import type { OnEvent } from '../../reports/events.ts';
 import type { Night } from '../../reports/night/night-model.ts';
 import { campaignId } from '../campaign-id.ts';
 import { runCampaign, type CampaignResult } from '../campaign.ts';
 import { recordFailures, type Place } from '../failure-record.ts';
-import { StoppedError, type Interruption } from '../interruption.ts';
-import type { Ledger } from '../ledger.ts';
+import { StoppedError } from '../interruption.ts';
 import type { StoredCampaign } from '../newest-verdicts.ts';
 import { locksOf } from '../pin-locks.ts';
 import { packageIndex, preparePins, type PinOptions, type PreparedPin } from '../prepare-pins.ts';
@@ -22,17 +18,12 @@ import { nightMatrix } from './night-matrix.ts';
 import { NightStore, type GoodNight } from './night-store.ts';
 import { suspicionOf } from './suspicion.ts';
 import { inherit, whatStands } from './what-stands.ts';
+import type { RunOptions } from '../run-options.ts';
 
-export interface NightOptions {
+export interface NightOptions extends RunOptions {
   readonly matrix: Matrix;
   readonly matrixPath: string;
-  readonly catalogue: Catalogue;
-  readonly executor: Executor;
   readonly place: Place;
-  readonly ledger: Ledger;
-  readonly resultsPath: string;
-  readonly interruption: Interruption;
-  readonly onEvent: OnEvent;
   /** The day that it is. */
   readonly day: string;
   readonly prereleases: boolean;
