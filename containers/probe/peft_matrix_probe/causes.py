@@ -58,17 +58,18 @@ def failure_of_death(phase: str, rank: int, at: float, status: int, by_signal: b
 def cause_of(failures: List[Failure], stacks: Dict[int, List[Dict[str, Any]]]) -> Failure:
     """Return the failure that came first, as far as one can tell.
 
-    A real one before what peers notice of it, and both before a deadline. Ranks that fail alike fail at almost the same
-    time: the lowest of them stands for all, so that two runs name the same rank. Of ranks that hang, the first one that
-    does not stand in a collective.
+    A real one before what peers notice of it, and both before a deadline. Ranks that fail alike, or in one phase each by
+    itself, fail at almost the same time: the lowest of them stands for all, so that two runs name the same rank. One
+    that was in a collective may have failed because another had. Of ranks that hang, the first one that does not stand
+    in a collective.
     """
     timeouts = [failure for failure in failures if failure.kind == "timeout"]
     consequences = [failure for failure in failures if failure.is_consequence]
     real = [failure for failure in failures if failure not in timeouts and failure not in consequences]
     if real or consequences:
         first = min(real or consequences, key=lambda failure: failure.at)
-        alike = [failure for failure in real or consequences if _alike(failure, first)]
-        return min(alike, key=lambda failure: failure.rank)
+        beside = [failure for failure in real or consequences if _alike(failure, first) or _by_itself(failure, first)]
+        return min(beside, key=lambda failure: failure.rank)
     by_rank = sorted(timeouts, key=lambda failure: failure.rank)
     stuck = [failure for failure in by_rank if failure.rank in stacks and not _in_collective(stacks[failure.rank])]
     return (stuck or by_rank)[0]
@@ -79,6 +80,11 @@ def _alike(left: Failure, right: Failure) -> bool:
         return left.exception is right.exception and (left.kind, left.signal) == (right.kind, right.signal)
     same_type = left.exception["type"] == right.exception["type"]
     return same_type and left.exception["frames"] == right.exception["frames"]
+
+
+def _by_itself(failure: Failure, first: Failure) -> bool:
+    same_phase = failure.phase == first.phase and failure.exception is not None and first.exception is not None
+    return same_phase and not failure.is_consequence and not _in_collective(failure.exception["frames"])
 
 
 def _in_collective(frames: List[Dict[str, Any]]) -> bool:

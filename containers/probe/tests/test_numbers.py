@@ -165,8 +165,8 @@ def test_lines_are_cut_wherever_the_chunks_end():
         assert found == [b'{"a":"NaN"}', b'{"b":[1.5,"-Infinity"]}']
 
 
-def raised(rank, at, message, kind="ValueError"):
-    frames = [{"file": "f.py", "function": kind, "line": 1}]
+def raised(rank, at, message, kind="ValueError", file="f.py"):
+    frames = [{"file": file, "function": kind, "line": 1}]
     return Failure("exception", "train", rank, at, exception={"type": kind, "message": message, "frames": frames})
 
 
@@ -174,9 +174,18 @@ def test_the_cause_is_the_first_real_failure_and_of_equal_ones_the_lowest_rank()
     gone = raised(0, 1.0, "Connection closed by peer [127.0.0.1]:9", "RuntimeError")
     assert cause_of([gone, raised(1, 2.0, "the cause")], {}).rank == 1
     assert cause_of([raised(0, 2.0, "same"), raised(1, 1.0, "same")], {}).rank == 0
-    assert cause_of([raised(0, 2.0, "other", "KeyError"), raised(1, 1.0, "first")], {}).rank == 1
+    in_collective = raised(0, 2.0, "other", "KeyError", "torch/distributed/distributed_c10d.py")
+    assert cause_of([in_collective, raised(1, 1.0, "first")], {}).rank == 1
     assert cause_of([gone], {}) is gone
     assert cause_of([gone, Failure("crash", "train", 1, 3.0, signal="SIGSEGV")], {}).rank == 1
+
+
+def test_of_ranks_that_fail_otherwise_in_one_phase_the_lowest_is_named_whichever_was_faster():
+    for left, right in [(1.0, 1.1), (1.1, 1.0)]:
+        failures = [raised(0, left, "index out of bounds", "IndexError"), raised(1, right, "the size must match")]
+        assert cause_of(failures, {}).exception["type"] == "IndexError"
+    later = raised(0, 2.0, "in another phase", "KeyError")._replace(phase="save")
+    assert cause_of([later, raised(1, 1.0, "the size must match")], {}).rank == 1
 
 
 def test_a_kill_is_explained_once_by_each_rise_of_the_kernels_counter(tmp_path):
