@@ -78,7 +78,7 @@ const main = async (): Promise<boolean> => {
         const said =
           side.agrees === undefined ? 'the corpus does not say' : side.agrees ? 'as the corpus' : 'the corpus differs';
         say(
-          `${each.bug}: ${side.direction} ${side.found?.version ?? 'no release'} (${side.isHidden ? 'hidden' : said})`,
+          `${each.bug}: ${side.direction} ${side.found?.version ?? 'no release'} (${side.hiddenAt === undefined ? said : `hidden at ${side.hiddenAt}: ${said}`})`,
         );
       }
       const kind = bugs.find(({ id }) => id === each.bug)?.kind ?? 'exception';

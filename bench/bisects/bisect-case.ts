@@ -4,15 +4,18 @@ import { InputError } from '../../matrices/errors.ts';
 import type { Versions } from '../../matrices/pin.ts';
 import type { Bisect, Boundary } from '../../reports/bisect-model.ts';
 import type { Case } from './cases.ts';
-import { agrees, expectedOf, isBeyond, type Direction, type Expected } from './expected.ts';
+import { agrees, agreesWithEdge, edgeOf, expectedOf, isBeyond, type Direction, type Expected } from './expected.ts';
 
 /** What a bisect came to on one side of a release that shows a bug. */
 export interface Side {
   readonly direction: Direction;
   readonly expected: Expected;
   readonly found?: Boundary;
-  /** No release that way is good, and some cannot be asked: they do not offer it, or stop earlier. */
-  readonly isHidden: boolean;
+  /**
+   * No release that way is good, and some cannot be asked: they do not offer it, or stop earlier. The release at which that
+   * begins: the first that shows it, or the first that does not any more.
+   */
+  readonly hiddenAt?: string;
   /** Undefined where the corpus does not say, or nothing can be asked. */
   readonly agrees: boolean | undefined;
   /** Releases that were asked, and rounds of asking. */
@@ -41,16 +44,14 @@ export const bisectCase = async (
     const expected = expectedOf(sign, versions, names, peft, direction);
     const found = direction === 'since' ? bisect.since : bisect.fixedIn;
     const isThatWay = isBeyond(peft, direction);
-    const kinds = new Set(
-      releases.candidates.filter(({ version }) => isThatWay(version)).map(({ answer }) => answer?.kind),
-    );
-    const isHidden = found === undefined && kinds.has('skip') && !kinds.has('good');
+    const beyond = releases.candidates.filter(({ version }) => isThatWay(version));
+    const hiddenAt = found === undefined ? edgeOf(beyond, peft, direction) : undefined;
     sides.push({
       direction,
-      isHidden,
+      ...(hiddenAt === undefined ? {} : { hiddenAt }),
       expected,
       ...(found === undefined ? {} : { found }),
-      agrees: isHidden ? undefined : agrees(expected, found),
+      agrees: hiddenAt === undefined ? agrees(expected, found) : agreesWithEdge(expected, hiddenAt),
       asked: releases.candidates.filter(({ order }) => order !== undefined).length,
       rounds: releases.rounds,
       ms: performance.now() - began,

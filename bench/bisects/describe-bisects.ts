@@ -30,7 +30,7 @@ export const describeBisects = (bisected: readonly Bisected[], absent: readonly 
     title: 'Bisect: the releases that brought and fixed real bugs',
     text: [
       'Every entry of `bench/corpus/known-bugs.yaml` that the score found on some release, with the smallest config that shows it, bisected over the finals of PEFT from 0.8.0 on, all else held, in both directions.',
-      '`corpus` is what its runs say (as `bench/corpus/signs.yaml` has it), `ours` what the bisect names; releases in parentheses could not be asked, so the change may lie in each of them; `hidden` where no release that way gets as far, or offers it.',
+      '`corpus` is what its runs say (as `bench/corpus/signs.yaml` has it), `ours` what the bisect names; releases in parentheses could not be asked, so the change may lie in each of them; `hidden` where no release that way gets as far, or offers it, with the first that shows it, or the first that does not any more.',
       `A bisect asked ${asked.median} releases (${asked.min} to ${asked.max}) and took ${inSeconds(times.median)} s (${inSeconds(times.min)} to ${inSeconds(times.max)}), environments that had to be built among it.`,
       ...(absent.length === 0 ? [] : [`Not shown again on the release where the score saw it: ${absent.join(', ')}.`]),
     ].join('\n'),
@@ -56,7 +56,8 @@ export const describeBisects = (bisected: readonly Bisected[], absent: readonly 
   };
 };
 
-const isChange = ({ expected, isHidden }: Side): boolean => expected.kind === 'change' && !isHidden;
+const isChange = ({ expected, hiddenAt, agrees }: Side): boolean =>
+  expected.kind === 'change' && (hiddenAt === undefined || agrees === true);
 
 const rowOf = ({ case: { bug, minimal, peft }, transformers, phase, kind, sides }: Bisected): string => {
   const side = (direction: Side['direction']): readonly string[] => {
@@ -86,8 +87,8 @@ const theirs = (expected: Expected): string => {
   return others.length === 0 ? String(first) : `${first} to ${others.at(-1)}`;
 };
 
-const ours = ({ found, isHidden, agrees, confirmed }: Side): string => {
-  if (isHidden) return 'hidden';
+const ours = ({ direction, found, hiddenAt, agrees, confirmed }: Side): string => {
+  if (hiddenAt !== undefined) return `${hiddenAt}, hidden ${direction === 'since' ? 'before' : 'from there on'}`;
   const { version = 'never', skipped = [] } = found ?? {};
   const marks = [agrees === false ? '**differs**' : '', confirmed ? '' : 'not confirmed'];
   return [version, ...(skipped.length === 0 ? [] : [`(${skipped.join(', ')})`]), ...marks]

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Sign } from '../score/signs.ts';
-import { agrees, expectedOf, type Direction, type Expected } from './expected.ts';
+import { agrees, agreesWithEdge, edgeOf, expectedOf, type Direction, type Expected } from './expected.ts';
 
 const releases = ['0.8.0', '0.9.0', '0.10.0', '0.11.0', '0.11.1', '0.12.0', '0.13.0'];
 
@@ -51,4 +51,26 @@ test('a bisect agrees when it names that release, or skipped it', () => {
   expect(agrees({ kind: 'none' }, undefined)).toBe(true);
   expect(agrees({ kind: 'none' }, { package: 'peft', version: '0.9.0' })).toBe(false);
   expect(agrees({ kind: 'unsettled' }, undefined)).toBeUndefined();
+});
+
+describe('where a bug goes out of sight', () => {
+  const answers = (...kinds: readonly ('good' | 'bad' | 'skip' | undefined)[]): Parameters<typeof edgeOf>[0] =>
+    kinds.map((kind, index) => ({ version: `0.${8 + index}.0`, ...(kind === undefined ? {} : { answer: { kind } }) }));
+
+  test('is the first release that shows it, among those that stop earlier', () => {
+    expect(edgeOf(answers('skip', undefined, 'skip', 'bad', undefined), '0.13.0', 'since')).toBe('0.11.0');
+    expect(edgeOf(answers('skip', 'skip'), '0.10.0', 'since')).toBe('0.10.0');
+    expect(edgeOf(answers('bad', 'bad', 'skip', undefined), '0.7.0', 'fixed in')).toBe('0.10.0');
+  });
+
+  test('is nowhere when one is good, or all show it', () => {
+    expect(edgeOf(answers('good', 'skip', 'bad'), '0.11.0', 'since')).toBeUndefined();
+    expect(edgeOf(answers('bad', 'bad'), '0.10.0', 'since')).toBeUndefined();
+  });
+
+  test('can be where the corpus sees it come, and says nothing otherwise', () => {
+    expect(agreesWithEdge({ kind: 'change', anyOf: ['0.12.0'] }, '0.12.0')).toBe(true);
+    expect(agreesWithEdge({ kind: 'change', anyOf: ['0.12.0'] }, '0.13.0')).toBeUndefined();
+    expect(agreesWithEdge({ kind: 'none' }, '0.13.0')).toBeUndefined();
+  });
 });

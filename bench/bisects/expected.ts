@@ -1,6 +1,6 @@
 import { compare } from '@renovatebot/pep440';
 import { matchesVersions } from '../../matrices/versions.ts';
-import type { Boundary } from '../../reports/bisect-model.ts';
+import type { BisectedCandidate, Boundary } from '../../reports/bisect-model.ts';
 import type { Sign } from '../score/signs.ts';
 
 /** Which way a bisect looks. */
@@ -59,3 +59,26 @@ export const agrees = (expected: Expected, found: Boundary | undefined): boolean
   const ours = found === undefined ? [] : [found.version, ...(found.skipped ?? [])];
   return ours.some((release) => expected.anyOf.some((theirs) => compare(release, theirs) === 0));
 };
+
+/**
+ * Where a bug goes out of sight, when no release that way is good: the outermost one that shows it, or the first that does not,
+ * as the bisect looks. Undefined when there is a good one, or all show it.
+ *
+ * @param beyond - The releases that way, oldest first.
+ * @param peft - The release that shows it for sure.
+ */
+export const edgeOf = (
+  beyond: readonly Pick<BisectedCandidate, 'version' | 'answer'>[],
+  peft: string,
+  direction: Direction,
+): string | undefined => {
+  const outwards = (direction === 'since' ? beyond.toReversed() : beyond).filter(({ answer }) => answer !== undefined);
+  const kinds = new Set(outwards.map(({ answer }) => answer?.kind));
+  if (kinds.has('good') || !kinds.has('skip')) return undefined;
+  const last = outwards.findLastIndex(({ answer }) => answer?.kind === 'bad');
+  return direction === 'since' ? (outwards[last]?.version ?? peft) : outwards[last + 1]?.version;
+};
+
+/** Whether a bug goes out of sight where it comes or goes after the corpus; undefined where that says nothing of it. */
+export const agreesWithEdge = (expected: Expected, edge: string): true | undefined =>
+  expected.kind === 'change' && expected.anyOf.some((theirs) => compare(edge, theirs) === 0) ? true : undefined;

@@ -58,10 +58,10 @@ def failure_of_death(phase: str, rank: int, at: float, status: int, by_signal: b
 def cause_of(failures: List[Failure], stacks: Dict[int, List[Dict[str, Any]]]) -> Failure:
     """Return the failure that came first, as far as one can tell.
 
-    A real one before what peers notice of it, and both before a deadline. Ranks that fail alike, or in one phase each by
-    itself, fail at almost the same time: the lowest of them stands for all, so that two runs name the same rank. One
-    that was in a collective may have failed because another had. Of ranks that hang, the first one that does not stand
-    in a collective.
+    A real one before what peers notice of it, and both before a deadline. Ranks that fail alike, or in one phase
+    each by itself, fail at almost the same time: the lowest of them stands for all, so that two runs name the same
+    rank. One that was in a collective may have failed because another had. Of ranks that hang, the first one that
+    does not stand in a collective.
     """
     timeouts = [failure for failure in failures if failure.kind == "timeout"]
     consequences = [failure for failure in failures if failure.is_consequence]
