@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -9,6 +9,7 @@ import { resolveCommit } from '../containers/git/release-commit.ts';
 import type { Repository } from '../containers/git/repository.ts';
 import { bisectSchema, type Bisect } from '../reports/bisect-model.ts';
 import { neverAborted } from './interruption.ts';
+import { bisectWhole, disturbBisect, layBisectGround } from './soak/disturb-bisect.ts';
 
 /** Merging OSF twice takes the merged weight for the base since 0.21.0: see `osf-merged-twice` in known-issues.yaml. */
 const failure = '74086418';
@@ -45,6 +46,7 @@ beforeAll(async () => {
   history = await archiveHistory('peft', ['0.20.0', '0.21.0'], telling, neverAborted);
   const { exitCode, stderr } = await peftMatrix('run', 'osf.yaml', '--quiet');
   if (exitCode !== 0) throw new Error(stderr);
+  await cp(join(folder, '.peft-matrix'), join(folder, 'campaign'), { recursive: true });
 }, 15 * minutes);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -89,6 +91,28 @@ const judge = async (release: string): Promise<Ended> => {
   const tree = await exportTree(history, commit, neverAborted);
   return peftMatrix('bisect', failure, '--tree', tree, '--quiet');
 };
+
+test(
+  'is traced to the same release when it is killed -9 again and again, and nothing is run twice',
+  async () => {
+    const words = ['--from', '0.20.0', '--git', history.gitDir];
+    const place = { failure, words, results: join(folder, 'campaign') };
+    const whole = await bisectWhole(await layBisectGround(join(folder, 'whole'), place));
+    const round = await disturbBisect(
+      await layBisectGround(join(folder, 'killed'), place),
+      [
+        { target: 'group', afterMs: 500 },
+        { target: 'harness', afterRows: 1 },
+        { target: 'group', afterRows: 3 },
+      ],
+      whole,
+    );
+    expect(round.kills.map(({ isMissed }) => isMissed)).toEqual([false, false, false]);
+    expect(round.problems).toEqual([]);
+    expect(round.answer).toEqual(whole.answer);
+  },
+  15 * minutes,
+);
 
 describe('one source tree', () => {
   test('is good, or bad, in the exit codes of git bisect run', { timeout: 10 * minutes }, async () => {

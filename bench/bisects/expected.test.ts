@@ -53,10 +53,10 @@ test('a bisect agrees when it names that release, or skipped it', () => {
   expect(agrees({ kind: 'unsettled' }, undefined)).toBeUndefined();
 });
 
-describe('where a bug goes out of sight', () => {
-  const answers = (...kinds: readonly ('good' | 'bad' | 'skip' | undefined)[]): Parameters<typeof edgeOf>[0] =>
-    kinds.map((kind, index) => ({ version: `0.${8 + index}.0`, ...(kind === undefined ? {} : { answer: { kind } }) }));
+const answers = (...kinds: readonly ('good' | 'bad' | 'skip' | undefined)[]): Parameters<typeof edgeOf>[0] =>
+  kinds.map((kind, index) => ({ version: `0.${8 + index}.0`, ...(kind === undefined ? {} : { answer: { kind } }) }));
 
+describe('where a bug goes out of sight', () => {
   test('is the first release that shows it, among those that stop earlier', () => {
     expect(edgeOf(answers('skip', undefined, 'skip', 'bad', undefined), '0.13.0', 'since')).toBe('0.11.0');
     expect(edgeOf(answers('skip', 'skip'), '0.10.0', 'since')).toBe('0.10.0');

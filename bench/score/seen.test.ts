@@ -62,6 +62,8 @@ test('a bug with another sign has to be asked for again, and others have not', (
   };
   const today = stillValid(seen, [...recognised, { id: 'round', signs: [sign('two')] }]);
   expect(today.sightings.map(({ bug }) => bug)).toEqual(['flat']);
+  const elsewhere: Recognised = { id: 'flat', signs: [{ ...sign('one'), shows: { peft: '<0.13' } }, sign('other')] };
+  expect(stillValid(seen, [elsewhere]).sightings.map(({ bug }) => bug)).toEqual(['flat']);
   expect(pinsAskedFor([today], 1, 'flat')).toEqual([versions]);
   expect(pinsAskedFor([today], 2, 'flat')).toEqual([]);
   expect(pinsAskedFor([today], 1, 'round')).toEqual([]);

@@ -51,15 +51,18 @@ export const seenFile = ({ peft, transformers }: PinSpec, { name }: Area): strin
     .replaceAll(/[^0-9.]+/g, '-')
     .replaceAll(/^-|-$/g, '')}-${name}.json`;
 
-/** Of every bug that has signs, twelve hex digits that change when one of them does. */
+/** Of every bug that has signs, twelve hex digits that change when one of them would be seen in other places. */
 export const signDigests = (recognised: readonly Recognised[]): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    recognised.flatMap((entry) =>
-      'signs' in entry
-        ? [[entry.id, createHash('sha256').update(JSON.stringify(entry)).digest('hex').slice(0, 12)] as const]
-        : [],
-    ),
+    recognised.flatMap((entry) => ('signs' in entry ? [[entry.id, digestOf(entry.signs)] as const] : [])),
   );
+
+/** On which releases it must be seen is asked when the table is made. */
+const digestOf = (signs: readonly Sign[]): string =>
+  createHash('sha256')
+    .update(JSON.stringify(signs.map(({ shows: _shows, unsettled: _unsettled, ...looks }) => looks)))
+    .digest('hex')
+    .slice(0, 12);
 
 /** What is left of it with the signs of today: nothing of a bug that has others now. */
 export const stillValid = (seen: Seen, recognised: readonly Recognised[]): Seen => {
