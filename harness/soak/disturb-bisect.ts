@@ -152,8 +152,13 @@ const lost = (before: ReadonlySet<string>, after: ReadonlySet<string>): readonly
   return gone === 0 ? [] : [`${gone} observations were changed or lost`];
 };
 
-/** The command that asks again names the folder. */
+/** The command that asks again names the folder, and commits that are asked at once answer in any order. */
 const lasting = (bisect: Bisect): unknown => {
-  const { startedAt: _startedAt, finishedAt: _finishedAt, ran: _ran, replay: _replay, ...rest } = bisect;
-  return rest;
+  const { startedAt: _startedAt, finishedAt: _finishedAt, ran: _ran, replay: _replay, culprits, ...rest } = bisect;
+  const inOrder = culprits.map(({ commits, ...culprit }) => ({
+    ...culprit,
+    ...commits,
+    asked: commits?.asked.toSorted((left, right) => left.commit.hash.localeCompare(right.commit.hash)),
+  }));
+  return { ...rest, culprits: inOrder };
 };
