@@ -50,9 +50,10 @@ const render = (sides: readonly Side[], differences: readonly string[], load: nu
     ),
     differences.length === 0
       ? '**No verdict differs, and no property found in one what it did not find in the other.**'
-      : [`**${differences.length} cells differ:**`, ...differences.slice(0, mostNamed).map((line) => `- ${line}`)].join(
-          '\n',
-        ),
+      : `**Cells that differ: ${differences.length}.**\n\n${differences
+          .slice(0, mostNamed)
+          .map((line) => `- ${line}`)
+          .join('\n')}`,
   ].join('\n\n');
 
 /** Differences that are named; more are no longer read one by one. */
