@@ -132,17 +132,22 @@ print(int.from_bytes(open(cached, 'rb').read()[4:8], 'little'), os.path.exists('
     expect(before.filter((file) => /peft\/.*\.pyc /.test(file)).length).toBeGreaterThan(100);
   });
 
-  test('starts a probe of real libraries that sees the versions which the image names', async () => {
-    const engine = await connectEngine();
-    const image = await ensureImage(engine, await quickLock(), { baseImage }, silent, signal);
-    const options = { image: image.tag, words: ['--device', 'cpu'], limits: defaultLimits, deviceRequests: [] };
-    await using probe = startProbeContainer(engine, options);
-    const greeting = await probe.connection.greeting;
-    const { python, ...versions } = greeting.kind === 'hello' ? greeting.hello.versions : {};
-    expect(python).toMatch(/^3\.11\./);
-    expect(Object.keys(versions)).toContain('torch');
-    expect(readPackages(image.labels)).toMatchObject(versions);
-  });
+  // It installs torch into an image: on a busy machine that alone takes minutes.
+  test(
+    'starts a probe of real libraries that sees the versions which the image names',
+    { timeout: 600_000 },
+    async () => {
+      const engine = await connectEngine();
+      const image = await ensureImage(engine, await quickLock(), { baseImage }, silent, signal);
+      const options = { image: image.tag, words: ['--device', 'cpu'], limits: defaultLimits, deviceRequests: [] };
+      await using probe = startProbeContainer(engine, options);
+      const greeting = await probe.connection.greeting;
+      const { python, ...versions } = greeting.kind === 'hello' ? greeting.hello.versions : {};
+      expect(python).toMatch(/^3\.11\./);
+      expect(Object.keys(versions)).toContain('torch');
+      expect(readPackages(image.labels)).toMatchObject(versions);
+    },
+  );
 
   test('refuses a lock of another platform', async () => {
     const lock = { ...smallLock({ six: '1.16.0' }), platform: 'macos-aarch64' };
