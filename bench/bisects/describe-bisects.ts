@@ -24,14 +24,12 @@ export const describeBisects = (bisected: readonly Bisected[], absent: readonly 
   const right = told.filter((each) => each.sides.every((side) => side.agrees !== false));
   const changes = sides.filter(isChange);
   const silent = right.filter(({ kind }) => kind === 'silent').length;
-  const times = summarise(sides.map(({ ms }) => ms));
-  const asked = summarise(sides.map((side) => side.asked));
   return {
     title: 'Bisect: the releases that brought and fixed real bugs',
     text: [
       'Every entry of `bench/corpus/known-bugs.yaml` that the score found on some release, with the smallest config that shows it, bisected over the finals of PEFT from 0.8.0 on, all else held, in both directions.',
       '`corpus` is what its runs say (as `bench/corpus/signs.yaml` has it), `ours` what the bisect names; releases in parentheses could not be asked, so the change may lie in each of them; `hidden` where no release that way gets as far, or offers it, with the first that shows it, or the first that does not any more.',
-      `A bisect asked ${asked.median} releases (${asked.min} to ${asked.max}) and took ${inSeconds(times.median)} s (${inSeconds(times.min)} to ${inSeconds(times.max)}), environments that had to be built among it.`,
+      '`asked`, `rounds` and `s` of those whose answers were not all in the ledger of an earlier run; environments that had to be built count.',
       ...(absent.length === 0 ? [] : [`Not shown again on the release where the score saw it: ${absent.join(', ')}.`]),
     ].join('\n'),
     table: [
@@ -73,9 +71,9 @@ const rowOf = ({ case: { bug, minimal, peft }, transformers, phase, kind, sides 
     `${peft}, transformers ${transformers}`,
     ...side('since'),
     ...side('fixed in'),
-    String(sum(({ asked }) => asked)),
-    String(sum(({ rounds }) => rounds)),
-    inSeconds(sum(({ ms }) => ms)),
+    ...(sum(({ asked }) => asked) === 0
+      ? ['', '', '']
+      : [String(sum(({ asked }) => asked)), String(sum(({ rounds }) => rounds)), inSeconds(sum(({ ms }) => ms))]),
   ];
   return `| ${cells.join(' | ')} |`;
 };
