@@ -1,6 +1,5 @@
 import { formatConfig } from '../../matrices/config.ts';
 import { inSeconds, type Section } from '../section.ts';
-import { summarise } from '../statistics.ts';
 import type { Side } from './bisect-case.ts';
 import type { Case } from './cases.ts';
 import type { Expected } from './expected.ts';
