@@ -10,6 +10,7 @@ import { StoppedError } from '../interruption.ts';
 import type { StoredCampaign } from '../newest-verdicts.ts';
 import { locksOf } from '../pin-locks.ts';
 import { packageIndex, preparePins, type PinOptions, type PreparedPin } from '../prepare-pins.ts';
+import type { RunOptions } from '../run-options.ts';
 import type { BisectOptions } from '../bisect/bisect-failure.ts';
 import type { Answered } from './bisect-news.ts';
 import { explainNews } from './explain-news.ts';
@@ -18,7 +19,6 @@ import { nightMatrix } from './night-matrix.ts';
 import { NightStore, type GoodNight } from './night-store.ts';
 import { suspicionOf } from './suspicion.ts';
 import { inherit, whatStands } from './what-stands.ts';
-import type { RunOptions } from '../run-options.ts';
 
 export interface NightOptions extends RunOptions {
   readonly matrix: Matrix;

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { eventSchema, type CampaignEvent } from '../../reports/events.ts';
 
-const commandLine = join(import.meta.dirname, '../cli.ts');
+/** What a shell calls `peft-matrix`. */
+export const commandLine = join(import.meta.dirname, '../cli.ts');
 
 /** The variable that marks every process of a campaign; a probe's allow-list lets it through. */
 export const markVariable = 'PEFT_MATRIX_SOAK';

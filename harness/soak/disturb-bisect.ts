@@ -4,21 +4,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { bisectSchema, type Bisect } from '../../reports/bisect-model.ts';
-import { markVariable } from './campaign-process.ts';
+import { commandLine, markVariable, type Ground } from './campaign-process.ts';
+import { killNow } from './kill.ts';
 import { lingering, markedProcesses, type Lingered } from './marked-processes.ts';
 import { readHealth, readRows } from './traces.ts';
 
-const commandLine = join(import.meta.dirname, '../cli.ts');
-
 /** A bisect, and a results folder of its own that holds its failure. */
-export interface BisectGround {
+export interface BisectGround extends Omit<Ground, 'matrix'> {
   readonly failure: string;
-  /** Further words of its command line. */
-  readonly words: readonly string[];
-  readonly results: string;
-  readonly scratch: string;
-  /** Value of {@link markVariable}. */
-  readonly mark: string;
 }
 
 /** A fresh place for a bisect below `folder`: a copy of the results of the campaign that found the failure. */
@@ -90,9 +83,9 @@ export const disturbBisect = async (
 ): Promise<BisectRound> => {
   const kills: BisectRound['kills'][number][] = [];
   const lingered: Promise<Lingered>[] = [];
-  const atStart = readRows(ground.results).size;
-  const rowsSince = (): number => readRows(ground.results).size - atStart;
   let before = new Set(readRows(ground.results).keys());
+  const atStart = before.size;
+  const rowsSince = (): number => readRows(ground.results).size - atStart;
   const problems: string[] = [];
   for (const kill of moments) {
     const began = performance.now();
@@ -137,14 +130,6 @@ const spawn = (words: readonly string[], env: Readonly<Record<string, string>>) 
 const momentOf = async ({ afterMs = 0 }: BisectKill, isReached: () => boolean): Promise<void> => {
   await sleep(afterMs);
   while (!isReached()) await sleep(50);
-};
-
-const killNow = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 'SIGKILL');
-  } catch {
-    return false;
-  }
 };
 
 const lost = (before: ReadonlySet<string>, after: ReadonlySet<string>): readonly string[] => {

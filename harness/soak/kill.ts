@@ -82,8 +82,8 @@ const childrenOf = (pid: number, alive: readonly MarkedProcess[]): readonly Mark
     .filter(({ parent }) => parent === pid)
     .toSorted((left, right) => Number(left.startedAt) - Number(right.startedAt));
 
-/** False when it has ended just now. */
-const killNow = (pid: number): boolean => {
+/** Kills -9 a process, or a group where it is negative. False when it has ended just now. */
+export const killNow = (pid: number): boolean => {
   try {
     return process.kill(pid, 'SIGKILL');
   } catch {
