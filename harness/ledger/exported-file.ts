@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import * as z from 'zod';
@@ -147,7 +147,8 @@ const parse = (text: string): unknown => {
 };
 
 const eachLine = async (path: string, onLine: (line: string) => void): Promise<void> => {
-  const unzipped = createGunzip();
+  // Last in the pipeline, which hears no error of a transform that stands there: a gunzip of nothing may fail late.
+  const unzipped = new PassThrough();
   const lines = new Promise<void>((resolve, reject) => {
     splitLines(unzipped, longestLine, {
       onLine: (line) => {
@@ -163,7 +164,7 @@ const eachLine = async (path: string, onLine: (line: string) => void): Promise<v
     });
   });
   // What is wrong with a line is worth more than that the stream was then destroyed.
-  const [read, split] = await Promise.allSettled([pipeline(createReadStream(path), unzipped), lines]);
+  const [read, split] = await Promise.allSettled([pipeline(createReadStream(path), createGunzip(), unzipped), lines]);
   if (split.status === 'rejected') throw split.reason;
   if (read.status === 'rejected') throw read.reason;
 };

@@ -155,6 +155,14 @@ describe('a file of an export', () => {
     }
   });
 
+  test('that is empty is refused each time: gunzip may say so after all else is over', async () => {
+    const [path, cut] = [join(folder, 'ledger.sqlite'), join(folder, 'cut')];
+    await writeFile(cut, '');
+    for (let time = 0; time < 2_000; time += 1) {
+      await expect(importFile(path, cut)).rejects.toThrow(/cut: it is cut off/u);
+    }
+  });
+
   test.each<readonly [string, (lines: readonly string[]) => readonly string[], RegExp]>([
     ['changed', (lines) => lines.map((line) => line.replace('"2026-11-01', '"2026-11-09')), /it was changed/u],
     ['short of a row', (lines) => lines.toSpliced(2, 1), /it was changed/u],

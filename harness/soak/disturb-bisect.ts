@@ -27,7 +27,7 @@ export const layBisectGround = async (
 
 /** What a bisect that has come to its end left. */
 export interface BisectTraces {
-  /** What must not depend on how often it was interrupted: all but times, places, and how much was run now. */
+  /** What must not depend on how often it was interrupted: all but times, places, and how much was asked and run now. */
   readonly answer: unknown;
   readonly ran: number;
   readonly rows: ReadonlySet<string>;
@@ -137,13 +137,30 @@ const lost = (before: ReadonlySet<string>, after: ReadonlySet<string>): readonly
   return gone === 0 ? [] : [`${gone} observations were changed or lost`];
 };
 
-/** The command that asks again names the folder, and commits that are asked at once answer in any order. */
+/**
+ * The command that asks again names the folder; commits that are asked at once answer in any order; and what an earlier
+ * run came to know counts neither as an answer of this one nor as a round.
+ */
 const lasting = (bisect: Bisect): unknown => {
-  const { startedAt: _startedAt, finishedAt: _finishedAt, ran: _ran, replay: _replay, culprits, ...rest } = bisect;
-  const inOrder = culprits.map(({ commits, ...culprit }) => ({
-    ...culprit,
-    ...commits,
-    asked: commits?.asked.toSorted((left, right) => left.commit.hash.localeCompare(right.commit.hash)),
-  }));
-  return { ...rest, culprits: inOrder };
+  const {
+    startedAt: _startedAt,
+    finishedAt: _finishedAt,
+    ran: _ran,
+    replay: _replay,
+    culprits,
+    releases,
+    ...rest
+  } = bisect;
+  return {
+    ...rest,
+    culprits: culprits.map(({ commits, ...culprit }) => ({
+      ...culprit,
+      ...commits,
+      asked: commits?.asked.toSorted((left, right) => left.commit.hash.localeCompare(right.commit.hash)),
+    })),
+    releases: releases.map(({ rounds: _rounds, candidates, ...others }) => ({
+      ...others,
+      candidates: candidates.map(({ order: _order, ...candidate }) => candidate),
+    })),
+  };
 };
