@@ -80,6 +80,8 @@ describe('a failure on real releases', () => {
       expect((await bisect()).ran).toBe(0);
       const { stdout } = await peftMatrix('show', failure);
       expect(stdout).toMatch(/since +peft 0\.21\.0 \(2026-09-15\), by [0-9a-f]{10} "peft 0\.21\.0"/u);
+      const entry = await peftMatrix('bisect', failure, '--from', '0.20.0', '--known-issue', '--quiet');
+      expect(entry).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("versions: {peft: '>=0.21.0'}") });
     },
     10 * minutes,
   );

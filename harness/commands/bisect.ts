@@ -8,6 +8,7 @@ import type { Lock } from '../../matrices/pin.ts';
 import { formatBisectJson, type Bisect } from '../../reports/bisect-model.ts';
 import { renderBisectMarkdown } from '../../reports/markdown/render-bisect.ts';
 import { renderBisect } from '../../reports/terminal/render-bisect.ts';
+import { formatKnownIssue } from '../../reports/text/known-issue-entry.ts';
 import { oneLine } from '../../reports/text/safe-text.ts';
 import { bisectFailure } from '../bisect/bisect-failure.ts';
 import { sdists } from '../bisect/commit-trees.ts';
@@ -43,6 +44,7 @@ interface BisectFlags extends ExecutorFlags {
   readonly workers?: number;
   readonly json?: true;
   readonly markdown?: true;
+  readonly knownIssue?: true;
   readonly quiet?: true;
   readonly verbose?: true;
   readonly results: string;
@@ -83,6 +85,7 @@ export const bisectCommand = (finish: Finish): CommandUnknownOpts =>
     .option('--workers <number>', 'how many to ask at once (default: as many cells as run at once)', integerOption)
     .option('--json', 'the answer as JSON')
     .option('--markdown', 'the answer as Markdown, for an issue upstream')
+    .option('--known-issue', 'the answer as an entry of known-issues.yaml, with the releases that show it')
     .option('-q, --quiet', 'no progress')
     .option('-v, --verbose', 'a line for every cell')
     .option(...resultsOption)
@@ -165,13 +168,15 @@ const lockIn = async (flag: string, file: string): Promise<Lock> => {
 
 const ofReleases = ['package', 'asOfRelease', 'findFix', 'good', 'bad', 'from', 'to'] as const;
 
+const formats = ['json', 'markdown', 'knownIssue'] as const;
+
 const notOfTrees = [
   ...ofReleases.filter((name) => name !== 'package' && name !== 'findFix'),
-  ...(['prereleases', 'goodLock', 'badLock', 'commits', 'git', 'workers', 'json', 'markdown'] as const),
+  ...(['prereleases', 'goodLock', 'badLock', 'commits', 'git', 'workers', ...formats] as const),
 ];
 
 const refuseContradictions = (flags: BisectFlags): void => {
-  const { goodLock, badLock, tree, workers, json, markdown } = flags;
+  const { goodLock, badLock, tree, workers } = flags;
   const problems: string[] = [];
   if ((goodLock === undefined) !== (badLock === undefined)) problems.push('--good-lock and --bad-lock go together');
   const extra = goodLock === undefined ? [] : ofReleases.filter((name) => flags[name] !== undefined);
@@ -187,7 +192,8 @@ const refuseContradictions = (flags: BisectFlags): void => {
   if (workers !== undefined && (workers < 1 || workers > 64)) {
     problems.push(`--workers ${workers} is not allowed. Allowed: a whole number from 1 to 64`);
   }
-  if (json === true && markdown === true) problems.push('--json and --markdown: choose one');
+  const chosen = formats.filter((name) => flags[name] !== undefined);
+  if (chosen.length > 1) problems.push(`${chosen.map(flagOf).join(' and ')}: choose one`);
   if (problems.length > 0) throw new InputError(problems.join('\n'));
 };
 
@@ -204,8 +210,9 @@ const wordsOf = (id: string, flags: BisectFlags): string => {
   return `${['npx peft-matrix bisect', id, ...words].join(' ')}${resultsWords(flags.results)}`;
 };
 
-const render = (bisect: Bisect, { json, markdown }: BisectFlags): string => {
+const render = (bisect: Bisect, { json, markdown, knownIssue }: BisectFlags): string => {
   if (json === true) return formatBisectJson(bisect);
   if (markdown === true) return renderBisectMarkdown(bisect);
+  if (knownIssue === true) return formatKnownIssue(bisect);
   return renderBisect(bisect, { colour: useColour(process.stdout), width: terminalWidth() });
 };

@@ -113,7 +113,7 @@ export const disturbBisect = async (
     problems.push(`${last.ran} cells run, ${last.rows.size - before.size} new`);
   if (last.rows.size !== whole.rows.size) problems.push(`${last.rows.size} observations instead of ${whole.rows.size}`);
   if (last.health !== 'ok') problems.push(last.health);
-  if (left.length > 0) problems.push(`${left.length} processes are left`);
+  problems.push(...left.map(({ command }) => `${command} is left`));
   return { kills, finishMs: last.ms, ran: last.ran, answer: last.answer, problems };
 };
 

@@ -1,0 +1,78 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadCatalogue, loadKnownIssues } from '../../matrices/catalogue.ts';
+import type { Expectation } from '../../matrices/expectation.ts';
+import { matchExpectation } from '../../matrices/expectation.ts';
+import { normalise } from '../../matrices/normalise.ts';
+import type { Bisect } from '../bisect-model.ts';
+import { formatKnownIssue } from './known-issue-entry.ts';
+
+const catalogue = await loadCatalogue();
+
+const bisect: Bisect = {
+  version: 1,
+  failure: {
+    id: '9e14b125',
+    property: 'runs',
+    phase: 'wrap',
+    exception: 'ValueError',
+    message: 'Must flatten: #, `requires_grad` {of} "\'all\'"',
+    minimal: { adapter: 'dora', sharding: 'fsdp1', use_orig_params: false, rank: 1 },
+    versions: { peft: '0.11.1', torch: '2.13.0' },
+  },
+  executor: 'local',
+  device: 'cpu',
+  culprits: [],
+  releases: [],
+  packages: [],
+  replay: 'npx peft-matrix bisect 9e14b125',
+  startedAt: '2026-11-26T10:00:00.000Z',
+  finishedAt: '2026-11-26T10:01:00.000Z',
+  ran: 3,
+};
+
+let folder: string;
+beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), 'known-issue-'))));
+afterAll(() => rm(folder, { recursive: true }));
+
+/** What `--known-issues` makes of the entry. */
+const entryOf = async (found: Bisect): Promise<Expectation> => {
+  const file = join(folder, 'mine.yaml');
+  await writeFile(file, formatKnownIssue(found));
+  const [entry, ...others] = await loadKnownIssues(file, catalogue, ['runs']);
+  expect(others).toEqual([]);
+  return entry ?? expect.unreachable();
+};
+
+/** The releases of PEFT on which an entry names the failure, among some. */
+const namedOn = (entry: Expectation, change: Partial<Bisect['failure']> = {}): readonly string[] => {
+  const { property, phase, exception, message, minimal } = { ...bisect.failure, ...change };
+  const config = normalise(catalogue.axes, minimal);
+  return ['0.9.0', '0.10.0', '0.11.0', '0.11.1', '0.12.0', '0.21.2'].filter(
+    (peft) =>
+      matchExpectation({ property, phase, exception, message, config, versions: { peft } }, [entry]) !== undefined,
+  );
+};
+
+test('an entry that is pasted names the failure where a bisect found it, and nothing else', async () => {
+  const since = { package: 'peft', version: '0.10.0' };
+  const fixedIn = { package: 'peft', version: '0.12.0', skipped: ['0.11.1'] };
+  const entry = await entryOf({ ...bisect, since, fixedIn });
+  expect(namedOn(entry)).toEqual(['0.10.0', '0.11.0', '0.11.1']);
+  expect(namedOn(entry, { phase: 'train' })).toEqual([]);
+  expect(namedOn(entry, { message: 'Must flatten: #' })).toEqual([]);
+  expect(namedOn(entry, { minimal: { ...bisect.failure.minimal, rank: 4 } })).toEqual([]);
+});
+
+test('an open end stays open, and a release that could not be asked is spoken of', async () => {
+  expect(namedOn(await entryOf({ ...bisect, fixedIn: { package: 'peft', version: '0.11.1' } }))).toEqual([
+    '0.9.0',
+    '0.10.0',
+    '0.11.0',
+  ]);
+  const since = { package: 'peft', version: '0.12.0', skipped: ['0.11.0', '0.11.1'] };
+  expect(namedOn(await entryOf({ ...bisect, since }))).toEqual(['0.11.0', '0.11.1', '0.12.0', '0.21.2']);
+  expect(namedOn(await entryOf(bisect))).toHaveLength(6);
+});
