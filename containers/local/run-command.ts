@@ -31,7 +31,7 @@ export const runCommand = async (
 ): Promise<CommandResult> => {
   signal.throwIfAborted();
   const { variables, input, cwd, timeoutMs } = options;
-  const result = await execa(file, args, {
+  const result = await execa(...(await dyingWithUs(file, args)), {
     env: { ...variables },
     extendEnv: false,
     cancelSignal: signal,
@@ -47,4 +47,26 @@ export const runCommand = async (
     stdout: result.stdout ?? '',
     stderr: said === '' && result.failed ? (result.shortMessage ?? `${file} failed`) : said,
   };
+};
+
+/** Of util-linux. By its path: the command may be given another PATH than ours. */
+const setpriv = '/usr/bin/setpriv';
+
+const dying = ['--pdeathsig', 'KILL', '--'] as const;
+
+/**
+ * The program in the hands of `setpriv`, where there is one: the kernel then ends it with us, also when we are killed -9.
+ * Nobody would wait for an installation of gigabytes any more.
+ */
+const dyingWithUs = async (file: string, args: readonly string[]): Promise<[string, readonly string[]]> =>
+  (await canDieWithUs()) ? [setpriv, [...dying, file, ...args]] : [file, args];
+
+const canDieWithUs = (): Promise<boolean> => (asked ??= askSetpriv());
+
+let asked: Promise<boolean> | undefined;
+
+/** BusyBox has a setpriv too, that knows nothing of it. */
+const askSetpriv = async (): Promise<boolean> => {
+  const { failed } = await execa(setpriv, [...dying, 'true'], { reject: false });
+  return !failed;
 };
