@@ -46,7 +46,10 @@ export const nightlyCommand = (finish: Finish): CommandUnknownOpts =>
     .description('look what is out, run what is new first, tell what broke since the last good night, and bisect it')
     .addArgument(new Argument('[matrix]', 'matrix file').default(...defaultMatrix))
     .option('--as-of <day>', 'the day that it is: nothing younger is looked at (default: today, in UTC)')
-    .option('--prereleases', 'look at pre-releases of PEFT too')
+    .option(
+      '--prereleases',
+      'look at pre-releases of PEFT too, and beside the newest PEFT at those of torch, transformers and accelerate',
+    )
     .option('--minutes <number>', 'begin nothing after so many minutes (default: those of the matrix)', numberOption)
     .option('--rounds <number>', 'campaigns at most; those after the first widen the coverage', integerOption)
     .addOption(new Option('--publish <folder>', 'write site, matrix, badges, feed, JUnit and summaries into a folder'))
