@@ -39,6 +39,21 @@ describe('checkpoint-round-trip', () => {
     });
   });
 
+  test('sees weights of the base model in the checkpoint, and lets embeddings and heads be', () => {
+    const withTensor = (key: string): Cell =>
+      withCheckpoint({ tensors: { ...saved.tensors, [`base_model.model.${key}`]: 'float32[32,32]' } });
+    const cell = withTensor('model.layers.0.self_attn.q_proj.base_layer.weight');
+    expect(judge(checkpointRoundTrip, cell, { unsharded: cell.observation })).toMatchObject({
+      kind: 'violated',
+      phase: 'save',
+      message: 'frozen weights of the base model are in the checkpoint',
+    });
+    for (const key of ['model.embed_tokens.base_layer.weight', 'lm_head.base_layer.weight']) {
+      const other = withTensor(key);
+      expect(judge(checkpointRoundTrip, other, { unsharded: other.observation })).toEqual({ kind: 'holds' });
+    }
+  });
+
   test('has no evidence when nothing was saved because the cell stopped', () => {
     expect(judge(checkpointRoundTrip, withoutFacts(lora, 'checkpoint')).kind).toBe('no-evidence');
   });

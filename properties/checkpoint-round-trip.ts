@@ -8,7 +8,7 @@ import { isDistributed, unshardedReference } from './unsharded-reference.ts';
 
 export const checkpointRoundTrip: Property = {
   id: 'checkpoint-round-trip',
-  version: 4,
+  version: 5,
   claim: 'A checkpoint loads into a fresh model with the same weights and outputs, and is what an unsharded run saves.',
   applies: () => true,
   usages: () => ['checkpoint'],
@@ -19,6 +19,7 @@ export const checkpointRoundTrip: Property = {
     return everyViolation(
       () =>
         judgeSaved(checkpoint) ??
+        judgeFrozen(checkpoint) ??
         compareSaved(checkpoint, unsharded?.checkpoint) ??
         (isUncompared(subject, unsharded)
           ? undefined
@@ -44,6 +45,17 @@ const judgeSaved = ({ files, tensors }: Checkpoint): Judgement | undefined =>
   Object.keys(tensors).length > 0
     ? undefined
     : violated('save', missingTensors, `no tensor was saved; files: ${files.length === 0 ? 'none' : files.join(', ')}`);
+
+/**
+ * PEFT saves embeddings and heads whose vocabulary may have grown (`save_embedding_layers`), and a module that it was told
+ * to save; inside the numbered layers of a model it promises the adapter alone.
+ */
+const judgeFrozen = ({ tensors }: Checkpoint): Judgement | undefined => {
+  const frozen = Object.keys(tensors).filter((key) => /\.\d+\..*\.base_layer\.weight$/.test(key));
+  if (frozen.length === 0) return undefined;
+  const named = `${frozen.length} of ${Object.keys(tensors).length} tensors, e.g. ${listNames(frozen, 2)}`;
+  return violated('save', 'frozen weights of the base model are in the checkpoint', named);
+};
 
 /** Keys first: a checkpoint with other tensors than the unsharded one often has other files too. */
 const compareSaved = (saved: Checkpoint, unsharded: Checkpoint | undefined): Judgement | undefined => {
