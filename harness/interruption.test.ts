@@ -47,3 +47,18 @@ test('a signal that comes after a stop and its clean-up does not kill the proces
   });
   expect({ exitCode, signal }).toEqual({ exitCode: 130, signal: undefined });
 });
+
+test('signals that come until the process is gone do not kill it either', { timeout: 60_000 }, async () => {
+  const script = `
+    import { interruptible } from ${JSON.stringify(new URL('interruption.ts', import.meta.url).href)};
+    using interruption = interruptible(() => (process.exitCode = 130));
+    process.stdout.write('ready');
+    while (!interruption.stop.aborted) await new Promise((resolve) => setTimeout(resolve, 1));`;
+  for (let time = 0; time < 5; time += 1) {
+    const child = execa(process.execPath, ['--input-type=module', '--eval', script], { reject: false });
+    await once(child.stdout, 'data');
+    const striking = setInterval(() => child.kill('SIGINT'), 0);
+    const { exitCode, signal } = await child.finally(() => clearInterval(striking));
+    expect({ exitCode, signal }).toEqual({ exitCode: 130, signal: undefined });
+  }
+});

@@ -17,7 +17,8 @@ export interface Interruption extends Disposable {
  * Ctrl-C (or SIGTERM) once stops, twice aborts.
  *
  * A process that was stopped is on its way out, and what it ends with is settled: a signal that comes while the last things are
- * put away must not kill it instead. So after the first one they are listened to until the end.
+ * put away must not kill it instead. So after the first one they are listened to until the end, and the end is `process.exit`:
+ * a Node whose event loop has run dry takes its handlers off one by one, and dies of a signal that comes then.
  */
 export const interruptible = (onStop: () => void): Interruption => {
   const stop = new AbortController();
@@ -25,6 +26,7 @@ export const interruptible = (onStop: () => void): Interruption => {
   const onSignal = (): void => {
     if (stop.signal.aborted) return abort.abort(new StoppedError('interrupted'));
     stop.abort(new StoppedError('interrupted'));
+    process.once('beforeExit', () => process.exit());
     onStop();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
