@@ -15,6 +15,8 @@ const checkpointOf = ({ checkpoint }: Observation): Checkpoint => {
 const saved = checkpointOf(lora.observation);
 const withCheckpoint = (changes: Partial<Checkpoint>): Cell =>
   withFacts(lora, { checkpoint: { ...saved, ...changes } });
+const withTensor = (key: string): Cell =>
+  withCheckpoint({ tensors: { ...saved.tensors, [`base_model.model.${key}`]: 'float32[32,32]' } });
 const [firstKey = ''] = Object.keys(saved.tensors);
 const trained = (lora.observation.trainable ?? []).map(({ name }) => name);
 
@@ -40,8 +42,6 @@ describe('checkpoint-round-trip', () => {
   });
 
   test('sees weights of the base model in the checkpoint, and lets embeddings and heads be', () => {
-    const withTensor = (key: string): Cell =>
-      withCheckpoint({ tensors: { ...saved.tensors, [`base_model.model.${key}`]: 'float32[32,32]' } });
     const cell = withTensor('model.layers.0.self_attn.q_proj.base_layer.weight');
     expect(judge(checkpointRoundTrip, cell, { unsharded: cell.observation })).toMatchObject({
       kind: 'violated',
