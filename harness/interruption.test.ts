@@ -32,9 +32,15 @@ test('a signal is nobody else’s business once it is over', () => {
   expect(process.listenerCount('SIGINT')).toBe(before);
 });
 
+/** A process of its own that does what `script` says, with `interruptible` at hand. */
+const interruptedProcess = (script: string) => {
+  const source = JSON.stringify(new URL('interruption.ts', import.meta.url).href);
+  const words = ['--input-type=module', '--eval', `import { interruptible } from ${source};${script}`];
+  return execa(process.execPath, words, { reject: false });
+};
+
 test('a signal that comes after a stop and its clean-up does not kill the process', async () => {
   const script = `
-    import { interruptible } from ${JSON.stringify(new URL('interruption.ts', import.meta.url).href)};
     {
       using interruption = interruptible(() => (process.exitCode = 130));
       process.kill(process.pid, 'SIGINT');
@@ -42,20 +48,17 @@ test('a signal that comes after a stop and its clean-up does not kill the proces
     }
     process.kill(process.pid, 'SIGINT');
     await new Promise((resolve) => setTimeout(resolve, 100));`;
-  const { exitCode, signal } = await execa(process.execPath, ['--input-type=module', '--eval', script], {
-    reject: false,
-  });
+  const { exitCode, signal } = await interruptedProcess(script);
   expect({ exitCode, signal }).toEqual({ exitCode: 130, signal: undefined });
 });
 
 test('signals that come until the process is gone do not kill it either', { timeout: 60_000 }, async () => {
   const script = `
-    import { interruptible } from ${JSON.stringify(new URL('interruption.ts', import.meta.url).href)};
     using interruption = interruptible(() => (process.exitCode = 130));
     process.stdout.write('ready');
     while (!interruption.stop.aborted) await new Promise((resolve) => setTimeout(resolve, 1));`;
   for (let time = 0; time < 5; time += 1) {
-    const child = execa(process.execPath, ['--input-type=module', '--eval', script], { reject: false });
+    const child = interruptedProcess(script);
     await once(child.stdout, 'data');
     const striking = setInterval(() => child.kill('SIGINT'), 0);
     const { exitCode, signal } = await child.finally(() => clearInterval(striking));

@@ -122,7 +122,7 @@ export const endOfDay = (asOf: string | undefined): number =>
 const dayMs = 86_400_000;
 
 /** Neither a pre-release nor a development release. */
-const isFinal = (version: string): boolean => {
+export const isFinal = (version: string): boolean => {
   const parts = explain(version);
   return parts !== null && !parts.is_prerelease && !parts.is_devrelease;
 };

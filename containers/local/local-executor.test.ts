@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import type { OpenResult } from '../executor.ts';
+import { isRunning } from './fixtures/is-running.ts';
 import { searchAnyInterpreter } from './interpreters.ts';
 import { localExecutor } from './local-executor.ts';
 
@@ -104,12 +105,3 @@ test('nothing is left of a probe whose harness was killed', async () => {
   await once(holder, 'exit');
   await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 10_000, interval: 50 });
 });
-
-/** Whether a process is there; one that has ended and that nobody has buried yet is not. */
-const isRunning = (pid: string | number | undefined): boolean => {
-  try {
-    return !/^State:\s+[ZX]/mu.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-};

@@ -1,9 +1,9 @@
-import { execa } from 'execa';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect, test, vi } from 'vitest';
+import { isRunning } from './fixtures/is-running.ts';
 import { runCommand } from './run-command.ts';
 
 const { signal } = new AbortController();
@@ -27,12 +27,12 @@ test.runIf(process.platform === 'linux')('a command does not outlive us, however
   const us = execa(process.execPath, ['--input-type=module', '--eval', script.join('\n')], { reject: false });
   const pid = await vi.waitFor(async () => Number.parseInt(await readFile(file, 'utf8')), { timeout: 20_000 });
   try {
-    expect(existsSync(`/proc/${pid}`)).toBe(true);
+    expect(isRunning(pid)).toBe(true);
     us.kill('SIGKILL');
     await us;
-    await vi.waitFor(() => expect(existsSync(`/proc/${pid}`)).toBe(false), { timeout: 5_000 });
+    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 5_000 });
   } finally {
-    if (existsSync(`/proc/${pid}`)) process.kill(pid);
+    if (isRunning(pid)) process.kill(pid);
     await rm(folder, { recursive: true });
   }
 });

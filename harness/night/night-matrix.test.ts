@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
+import type { ListedRelease } from '../../matrices/expand-pins.ts';
 import type { Matrix, MatrixPin } from '../../matrices/matrix.ts';
 import { followedBy, type Follower } from './follow.ts';
-import { companions, nightMatrix, type Releases } from './night-matrix.ts';
+import { nightMatrix } from './night-matrix.ts';
 
-const released = (...days: readonly (readonly [string, string])[]): Releases['peft'] =>
+const released = (...days: readonly (readonly [string, string])[]): readonly ListedRelease[] =>
   days.map(([version, day]) => ({ version, uploadedAt: `${day}T12:00:00Z`, yanked: false }));
 
 /** As they came out in the winter of 2025. */
-const releases: Releases = {
+const releases: Readonly<Record<string, readonly ListedRelease[]>> = {
   peft: released(['0.17.1', '2025-08-21'], ['0.18.0rc0', '2025-11-07'], ['0.18.0', '2025-11-13']),
   torch: released(['2.9.1', '2025-11-12']),
   transformers: released(['4.57.1', '2025-10-14'], ['5.0.0rc0', '2025-12-01'], ['5.0.0rc1', '2025-12-11']),
@@ -24,33 +25,42 @@ const matrixOf = (...pins: readonly Partial<MatrixPin>[]): Matrix => ({
 });
 
 /** What is pinned on a day: PEFT and what of its companions. */
-const pinnedOn = (day: string, matrix: Matrix, prereleases = true): readonly string[] =>
-  nightMatrix(matrix, day, releases, prereleases).matrix.pins.map((pin) =>
-    (['peft', ...companions] as const)
+const pinnedOn = async (day: string, wanted: Matrix, prereleases = true): Promise<readonly string[]> => {
+  const { matrix } = await nightMatrix(wanted, day, async (name) => releases[name] ?? [], prereleases);
+  return matrix.pins.map((pin) =>
+    (['peft', 'torch', 'transformers', 'accelerate'] as const)
       .flatMap((name) => (pin[name] === undefined ? [] : [`${name} ${pin[name]}`]))
       .join(', '),
   );
+};
 
-test('the newest PEFT is tried with each pre-release that is out and has no final release yet', () => {
+test('the newest PEFT is tried with each pre-release that is out and has no final release yet', async () => {
   const matrix = matrixOf({ peft: '0.17.1' });
-  expect(pinnedOn('2025-12-12', matrix)).toEqual(['peft 0.17.1', 'peft >0.17.1', 'peft 0.18.0, transformers 5.0.0rc1']);
-  expect(pinnedOn('2025-12-05', matrix)).toContain('peft 0.18.0, transformers 5.0.0rc0');
-  expect(pinnedOn('2025-11-11', matrix)).toContain('peft 0.18.0rc0, accelerate 1.12.0rc0');
-  expect(pinnedOn('2025-11-30', matrix)).toEqual(['peft 0.17.1', 'peft >0.17.1']);
-  expect(pinnedOn('2025-12-12', matrix, false)).toEqual(['peft 0.17.1', 'peft >0.17.1']);
+  expect(await pinnedOn('2025-12-12', matrix)).toEqual([
+    'peft 0.17.1',
+    'peft >0.17.1',
+    'peft 0.18.0, transformers 5.0.0rc1',
+  ]);
+  expect(await pinnedOn('2025-12-05', matrix)).toContain('peft 0.18.0, transformers 5.0.0rc0');
+  expect(await pinnedOn('2025-11-11', matrix)).toContain('peft 0.18.0rc0, accelerate 1.12.0rc0');
+  expect(await pinnedOn('2025-11-30', matrix)).toEqual(['peft 0.17.1', 'peft >0.17.1']);
+  expect(await pinnedOn('2025-12-12', matrix, false)).toEqual(['peft 0.17.1', 'peft >0.17.1']);
 });
 
-test('a pin that says what it wants of a companion gets no other, and one of the day of its PEFT none', () => {
-  const wants = (transformers: string): readonly string[] =>
-    pinnedOn('2025-12-12', matrixOf({ peft: '0.18.0', transformers })).filter((pin) => pin.endsWith('rc1'));
-  expect(wants('4.57.1')).toEqual([]);
-  expect(wants('<5')).toEqual([]);
-  expect(wants('>=4.57')).toEqual(['peft 0.18.0, transformers 5.0.0rc1']);
-  expect(pinnedOn('2025-12-12', matrixOf({ peft: '0.18.0', asOf: 'release' }))).toEqual(['peft 0.18.0']);
+test('a pin that says what it wants of a companion gets no other, and one of the day of its PEFT none', async () => {
+  const wants = async (transformers: string): Promise<readonly string[]> =>
+    (await pinnedOn('2025-12-12', matrixOf({ peft: '0.18.0', transformers }))).filter((pin) => pin.endsWith('rc1'));
+  expect(await wants('4.57.1')).toEqual([]);
+  expect(await wants('<5')).toEqual([]);
+  expect(await wants('>=4.57')).toEqual(['peft 0.18.0, transformers 5.0.0rc1']);
+  expect(await pinnedOn('2025-12-12', matrixOf({ peft: '0.18.0', asOf: 'release' }))).toEqual(['peft 0.18.0']);
 });
 
-test('of a range the newest release is tried, on each device', () => {
-  const pins = pinnedOn('2025-12-12', matrixOf({ peft: '>=0.17' }, { peft: '0.17.1', device: 'cuda', torch: '2.9.1' }));
+test('of a range the newest release is tried, on each device', async () => {
+  const pins = await pinnedOn(
+    '2025-12-12',
+    matrixOf({ peft: '>=0.17' }, { peft: '0.17.1', device: 'cuda', torch: '2.9.1' }),
+  );
   expect(pins.slice(2)).toEqual([
     'peft >0.17.1, torch 2.9.1',
     'peft 0.18.0, transformers 5.0.0rc1',

@@ -1,6 +1,6 @@
-import { compare, explain, rcompare, satisfies, valid } from '@renovatebot/pep440';
+import { compare, rcompare, satisfies, valid } from '@renovatebot/pep440';
 import { InputError } from '../../matrices/errors.ts';
-import { endOfDay, type ListedRelease } from '../../matrices/expand-pins.ts';
+import { endOfDay, isFinal, type ListedRelease, type ReleasesOf } from '../../matrices/expand-pins.ts';
 import type { Matrix, MatrixPin } from '../../matrices/matrix.ts';
 
 /** A matrix as it is on one day. */
@@ -10,29 +10,32 @@ export interface NightMatrix {
   readonly leftOut: readonly string[];
 }
 
-/** What a pin leaves open, beside PEFT. */
-export const companions = ['torch', 'transformers', 'accelerate'] as const;
-
-/** All releases of PEFT, and of its companions where their pre-releases are looked at. */
-export type Releases = { readonly peft: readonly ListedRelease[] } & {
-  readonly [name in (typeof companions)[number]]?: readonly ListedRelease[];
-};
-
 /**
  * The matrix of a day: nothing younger is in any environment, what was not out yet is left out, and what came after the
  * newest PEFT that the file names is looked at too, with everything else as that pin has it. What a pin leaves open (torch,
  * transformers, accelerate) is the newest of that day by itself.
  *
+ * @param releasesOf - Called only where a pin is no interpreter; for more than PEFT only with `prereleases`.
  * @param prereleases - Let pre-releases of PEFT in, and beside the newest PEFT of each device those of its companions.
  * @throws InputError when nothing of the matrix was out on that day.
  */
-export const nightMatrix = (matrix: Matrix, day: string, releases: Releases, prereleases: boolean): NightMatrix => {
+export const nightMatrix = async (
+  matrix: Matrix,
+  day: string,
+  releasesOf: ReleasesOf,
+  prereleases: boolean,
+): Promise<NightMatrix> => {
   const dated = matrix.pins.map((pin) =>
     pin.interpreter === undefined ? datedPin(matrix, pin, day, prereleases) : pin,
   );
   const all = [...dated, ...comingPins(dated)];
-  const out = all.filter((pin) => pin.interpreter !== undefined || newestOut(pin, day, releases.peft) !== undefined);
-  const pins = prereleases ? [...out, ...companionPins(out, day, releases)] : out;
+  const isResolved = all.some(({ interpreter }) => interpreter === undefined);
+  const releases = isResolved ? outOn(day, await releasesOf('peft')) : [];
+  const out = all
+    .map((pin) => ({ pin, newest: pin.interpreter === undefined ? newestOf(pin, releases) : undefined }))
+    .filter(({ pin, newest }) => pin.interpreter !== undefined || newest !== undefined);
+  const coming = isResolved && prereleases ? await comingCompanions(day, releasesOf) : [];
+  const pins = [...out.map(({ pin }) => pin), ...companionPins(out, coming)];
   if (pins.length === 0) throw new InputError(`No PEFT that ${matrix.name} wants was out on ${day}`);
   const leftOut = dated.filter((pin) => !pins.includes(pin)).map(({ peft = '' }) => `peft ${peft}`);
   const { asOf: _, ...rest } = matrix;
@@ -60,44 +63,57 @@ const isExact = ({ peft }: MatrixPin): boolean => peft !== undefined && valid(pe
 
 const peftOf = ({ peft = '' }: MatrixPin): string => peft.trim();
 
-/** The newest PEFT of a pin that was out on a day. */
-const newestOut = (pin: MatrixPin, day: string, releases: readonly ListedRelease[]): string | undefined =>
-  outOn(day, releases)
-    .filter(({ version, yanked }) =>
-      isExact(pin)
-        ? compare(version, peftOf(pin)) === 0
-        : !yanked && satisfies(version, peftOf(pin), { prereleases: pin.prereleases === true }),
-    )
-    .map(({ version }) => version)
-    .toSorted(rcompare)[0];
-
 const outOn = (day: string, releases: readonly ListedRelease[]): readonly ListedRelease[] =>
   releases.filter(({ uploadedAt }) => Date.parse(uploadedAt) < endOfDay(day));
 
-/** The pin with the newest PEFT of each device once more, with each pre-release that is newer than what it has. */
-const companionPins = (pins: readonly MatrixPin[], day: string, releases: Releases): readonly MatrixPin[] =>
-  [...Map.groupBy(pins, ({ device }) => device).values()].flatMap((ofDevice) => {
-    const [newest] = ofDevice
-      .flatMap((pin) => {
-        const peft = pin.interpreter === undefined ? newestOut(pin, day, releases.peft) : undefined;
-        return peft === undefined || pin.asOf === 'release' ? [] : [{ ...pin, peft }];
-      })
-      .toSorted((left, right) => rcompare(left.peft, right.peft));
-    return newest === undefined
-      ? []
-      : companions.flatMap((name) => {
-          const coming = newestOf(day, releases[name] ?? []);
-          return coming === undefined || !allows(newest[name], coming) ? [] : [{ ...newest, [name]: coming }];
-        });
-  });
+/** The newest of the releases of PEFT that a pin lets in. */
+const newestOf = (pin: MatrixPin, releases: readonly ListedRelease[]): string | undefined =>
+  newestVersion(
+    releases.filter(({ version, yanked }) =>
+      isExact(pin)
+        ? compare(version, peftOf(pin)) === 0
+        : !yanked && satisfies(version, peftOf(pin), { prereleases: pin.prereleases === true }),
+    ),
+  );
 
-/** The newest of a day, where that is a pre-release. */
-const newestOf = (day: string, releases: readonly ListedRelease[]): string | undefined => {
-  const [newest] = outOn(day, releases)
-    .filter(({ yanked }) => !yanked)
-    .map(({ version }) => version)
-    .toSorted(rcompare);
-  return newest !== undefined && explain(newest)?.is_prerelease === true ? newest : undefined;
+const newestVersion = (releases: readonly ListedRelease[]): string | undefined =>
+  releases.map(({ version }) => version).toSorted(rcompare)[0];
+
+/** What a pin leaves open, beside PEFT. */
+const companions = ['torch', 'transformers', 'accelerate'] as const;
+
+interface Coming {
+  readonly name: (typeof companions)[number];
+  readonly version: string;
+}
+
+/** The companions whose newest release of a day is a pre-release. */
+const comingCompanions = async (day: string, releasesOf: ReleasesOf): Promise<readonly Coming[]> => {
+  const found = companions.map(async (name) => {
+    const version = newestVersion(outOn(day, await releasesOf(name)).filter(({ yanked }) => !yanked));
+    return version === undefined || isFinal(version) ? [] : [{ name, version }];
+  });
+  return (await Promise.all(found)).flat();
+};
+
+/** The pin with the newest PEFT of each device once more, with each companion's pre-release that it lets in. */
+const companionPins = (
+  out: readonly { readonly pin: MatrixPin; readonly newest: string | undefined }[],
+  coming: readonly Coming[],
+): readonly MatrixPin[] => {
+  const open = out.flatMap(({ pin, newest }) =>
+    newest === undefined || pin.asOf === 'release' ? [] : [{ ...pin, peft: newest }],
+  );
+  return [...Map.groupBy(open, ({ device }) => device).values()].flatMap((ofDevice) =>
+    ofDevice
+      .toSorted((left, right) => rcompare(left.peft, right.peft))
+      .slice(0, 1)
+      .flatMap((newest) =>
+        coming
+          .filter(({ name, version }) => allows(newest[name], version))
+          .map(({ name, version }) => ({ ...newest, [name]: version })),
+      ),
+  );
 };
 
 const allows = (requirement: string | undefined, version: string): boolean =>

@@ -15,7 +15,7 @@ import type { BisectOptions } from '../bisect/bisect-failure.ts';
 import type { Answered } from './bisect-news.ts';
 import { explainNews } from './explain-news.ts';
 import { describeNight } from './describe-night.ts';
-import { companions, nightMatrix } from './night-matrix.ts';
+import { nightMatrix } from './night-matrix.ts';
 import { NightStore, type GoodNight } from './night-store.ts';
 import { suspicionOf } from './suspicion.ts';
 import { inherit, whatStands } from './what-stands.ts';
@@ -59,10 +59,7 @@ export const runNight = async (options: NightOptions): Promise<Night> => {
   const store = new NightStore(resultsPath, matrix.name, executor.kind);
   const last = await store.lastGoodBefore(day);
   const releasesOf = options.releasesOf ?? packageIndex({ ...options, signal: options.interruption.stop });
-  const isResolved = matrix.pins.some(({ interpreter }) => interpreter === undefined);
-  const names = isResolved ? (['peft', ...(options.prereleases ? companions : [])] as const) : [];
-  const lists = await Promise.all(names.map(async (name) => [name, await releasesOf(name)] as const));
-  const tonight = nightMatrix(matrix, day, { peft: [], ...Object.fromEntries(lists) }, options.prereleases);
+  const tonight = await nightMatrix(matrix, day, releasesOf, options.prereleases);
   const pinOptions = { ...options, releasesOf, signal: options.interruption.stop };
   const prepared = newFirst(await preparePins(tonight.matrix, pinOptions), last);
 

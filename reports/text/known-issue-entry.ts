@@ -18,10 +18,11 @@ const knownIssueOf = ({ failure, since, fixedIn }: Bisect): Expectation => {
   const axes = Object.entries(minimal);
   // A release that could not be asked may show it: the entry speaks of it too.
   const bounds = [
-    ...(since === undefined ? [] : [{ package: since.package, range: `>=${since.skipped?.[0] ?? since.version}` }]),
-    ...(fixedIn === undefined ? [] : [{ package: fixedIn.package, range: `<${fixedIn.version}` }]),
+    ...(since === undefined ? [] : [`>=${since.skipped?.[0] ?? since.version}`]),
+    ...(fixedIn === undefined ? [] : [`<${fixedIn.version}`]),
   ];
-  const versions = Object.groupBy(bounds, (bound) => bound.package);
+  // Where both ends are known they are of the package whose releases were asked.
+  const bounded = (since ?? fixedIn)?.package;
   return {
     id: `${property}-${id}`,
     kind: 'bug',
@@ -32,10 +33,6 @@ const knownIssueOf = ({ failure, since, fixedIn }: Bisect): Expectation => {
     exceptions: [exception],
     words: [message],
     ...(axes.length > 0 && { config: Object.fromEntries(axes.map(([axis, value]) => [axis, [value]])) }),
-    ...(bounds.length > 0 && {
-      versions: Object.fromEntries(
-        Object.entries(versions).map(([name, ranges = []]) => [name, ranges.map(({ range }) => range).join(',')]),
-      ),
-    }),
+    ...(bounded !== undefined && { versions: { [bounded]: bounds.join(',') } }),
   };
 };
