@@ -1,9 +1,10 @@
 import { beforeAll, expect, test } from 'vitest';
 import { loadCatalogue, type Catalogue } from '../matrices/catalogue.ts';
+import type { FoundBisect } from '../reports/bisect-model.ts';
 import { eventfulReport, failureOf, pinOf } from '../reports/fixtures/reports.ts';
 import { cellOf, eventfulVerdicts, verdictsOf } from '../reports/fixtures/verdicts.ts';
 import { siteDataSchema, type SiteData } from '../reports/site/site-model.ts';
-import { makeSiteData, type FoundBisect } from './make-site-data.ts';
+import { makeSiteData } from './make-site-data.ts';
 import { makeSupportMatrix } from './make-support-matrix.ts';
 import type { StoredCampaign } from './newest-verdicts.ts';
 
@@ -12,7 +13,10 @@ beforeAll(async () => {
   catalogue = await loadCatalogue();
 });
 
-const dataOf = (campaigns: readonly StoredCampaign[], bisects: readonly FoundBisect[] = []): SiteData =>
+const dataOf = (
+  campaigns: readonly StoredCampaign[],
+  bisects: ReadonlyMap<string, FoundBisect> = new Map(),
+): SiteData =>
   makeSiteData({ matrix: makeSupportMatrix(campaigns, catalogue), campaigns, diffs: [], bisects, catalogue });
 
 const eventful: StoredCampaign = { report: eventfulReport, verdicts: eventfulVerdicts };
@@ -39,7 +43,6 @@ test('a failure is told as the newest campaign tells it', () => {
 test('what a bisect found stands with its failure', () => {
   const [id = ''] = Object.keys(dataOf([eventful]).failures);
   const bisect: FoundBisect = {
-    failure: { id },
     since: { package: 'peft', version: '0.12.0' },
     culprits: [
       {
@@ -53,7 +56,7 @@ test('what a bisect found stands with its failure', () => {
       },
     ],
   };
-  const { failures } = dataOf([eventful], [bisect]);
+  const { failures } = dataOf([eventful], new Map([[id, bisect]]));
   expect(failures[id]?.bisected).toEqual({
     since: { package: 'peft', version: '0.12.0' },
     culprits: [{ kind: 'introduced', package: 'peft', before: '0.11.1', after: '0.12.0', confirmed: true }],

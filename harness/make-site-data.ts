@@ -1,7 +1,7 @@
 import type { Catalogue } from '../matrices/catalogue.ts';
 import { normalise } from '../matrices/normalise.ts';
 import { resolveAdapter } from '../matrices/resolve-adapter.ts';
-import type { Bisect } from '../reports/bisect-model.ts';
+import type { FoundBisect } from '../reports/bisect-model.ts';
 import type { CampaignDiff } from '../reports/diff/diff-model.ts';
 import type { Failure } from '../reports/report-model.ts';
 import type { FailureDetails, SiteData } from '../reports/site/site-model.ts';
@@ -14,14 +14,10 @@ export interface SiteInput {
   /** Those that the matrix was made of, oldest first. */
   readonly campaigns: readonly StoredCampaign[];
   readonly diffs: readonly CampaignDiff[];
-  readonly bisects: readonly FoundBisect[];
+  /** By failure. */
+  readonly bisects: ReadonlyMap<string, FoundBisect>;
   readonly catalogue: Catalogue;
 }
-
-/** What the site tells of a bisect. */
-export type FoundBisect = Pick<Bisect, 'since' | 'fixedIn' | 'culprits' | 'unanswered'> & {
-  readonly failure: Pick<Bisect['failure'], 'id'>;
-};
 
 /** Everything that the site shows. It depends on nothing but its arguments. */
 export const makeSiteData = (input: SiteInput): SiteData => ({
@@ -35,11 +31,10 @@ export const makeSiteData = (input: SiteInput): SiteData => ({
 /** Of the failures of the matrix, as the newest campaign that shows them tells. */
 const failureDetails = ({ matrix, campaigns, bisects }: SiteInput): SiteData['failures'] => {
   const newest = new Map(campaigns.flatMap(({ report }) => report.failures.map((failure) => [failure.id, failure])));
-  const found = new Map(bisects.map((bisect) => [bisect.failure.id, bisect]));
   return Object.fromEntries(
     Object.keys(matrix.failures).flatMap((id) => {
       const failure = newest.get(id);
-      return failure === undefined ? [] : [[id, detailsOf(failure, found.get(id))]];
+      return failure === undefined ? [] : [[id, detailsOf(failure, bisects.get(id))]];
     }),
   );
 };

@@ -141,7 +141,7 @@ export const boundarySchema = z.strictObject({
 });
 export type Boundary = DeepReadonly<z.infer<typeof boundarySchema>>;
 
-/** `bisects/<failure>.json`: what a bisect found, and how. */
+/** `bisects/<failure>.<question>.json`: what a bisect found, and how. */
 export const bisectSchema = z.strictObject({
   version: z.literal(1),
   failure: z.strictObject({
@@ -173,6 +173,9 @@ export const bisectSchema = z.strictObject({
   ran: count.describe('Cells that were run for it; the rest came from the ledger.'),
 });
 export type Bisect = DeepReadonly<z.infer<typeof bisectSchema>>;
+
+/** What several bisects of one failure say together: each asked something else. */
+export type FoundBisect = Pick<Bisect, 'since' | 'fixedIn' | 'culprits' | 'unanswered'>;
 
 /** The text of a bisect's file. Throws when it is not what the published schema promises. */
 export const formatBisectJson = (bisect: Bisect): string =>

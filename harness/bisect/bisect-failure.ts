@@ -81,7 +81,7 @@ export const bisectFailure = async (
     finishedAt: new Date().toISOString(),
     ran: open.ran(),
   };
-  await store.publish(bisect);
+  await store.publish(bisect, { plan, commits: options.commits });
   return bisect;
 };
 

@@ -1,12 +1,18 @@
+import { createHash } from 'node:crypto';
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { makeFolder } from '../../containers/local/make-folder.ts';
-import { bisectSchema, formatBisectJson, type Bisect } from '../../reports/bisect-model.ts';
+import { bisectSchema, formatBisectJson, type Bisect, type FoundBisect } from '../../reports/bisect-model.ts';
 import { orExplain, writeAtomically } from '../write-atomically.ts';
 import { parseJson } from '../../matrices/parse-json.ts';
+import { canonicalJson } from '../cell-key.ts';
+import { combineBisects } from './combine-bisects.ts';
 
-/** Bisects in the results: `bisects/<failure>.json`, and `<failure>.begun.json` of one that is not at its end. */
+/**
+ * Bisects in the results: `bisects/<failure>.<question>.json`, for each question what was found when it was last asked, and
+ * `<failure>.begun.json` of one that is not at its end.
+ */
 export class BisectStore {
   readonly #folder: string;
 
@@ -14,18 +20,31 @@ export class BisectStore {
     this.#folder = join(resultsPath, 'bisects');
   }
 
-  /** Keeps what was found; the next bisect of the failure begins from what is known then. */
-  async publish(bisect: Bisect): Promise<void> {
+  /**
+   * Keeps what was found; the next bisect of the failure begins from what is known then.
+   *
+   * @param question - What was asked; the answer to another question stays beside it.
+   */
+  async publish(bisect: Bisect, question: unknown): Promise<void> {
     const { id } = bisect.failure;
-    await this.#write(`${id}.json`, formatBisectJson(bisect));
+    const name = createHash('sha256').update(canonicalJson(question)).digest('hex').slice(0, 12);
+    await this.#write(`${id}.${name}.json`, formatBisectJson(bisect));
     await rm(this.#begun(id), { force: true });
   }
 
+  /** By failure, what all bisects of it have found. */
+  async found(): Promise<ReadonlyMap<string, FoundBisect>> {
+    const byFailure = Map.groupBy(await this.#all(), ({ failure }) => failure.id);
+    return new Map([...byFailure].map(([id, bisects]) => [id, combineBisects(bisects)]));
+  }
+
   /** Every bisect that can be read; files of other versions are passed over. */
-  async all(): Promise<readonly Bisect[]> {
+  async #all(): Promise<readonly Bisect[]> {
     const names = await readdir(this.#folder).catch(() => []);
     const texts = await Promise.all(
-      names.filter((name) => /^[0-9a-f]+\.json$/.test(name)).map((name) => readText(join(this.#folder, name))),
+      names
+        .filter((name) => /^[0-9a-f]+\.[0-9a-f]+\.json$/.test(name))
+        .map((name) => readText(join(this.#folder, name))),
     );
     return texts.flatMap((text) => {
       const parsed = bisectSchema.safeParse(parseJson(text));

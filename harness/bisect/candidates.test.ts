@@ -56,6 +56,11 @@ describe('refused', () => {
     [{ good: '0.12.0' }, '0.12.0 cannot be the good and the bad end'],
     [{ good: '0.7.0' }, '--good 0.7.0: there is no peft 0.7.0. Nearest: 0.8.0; the index has 6 releases'],
     [{ good: '0.9.0', findFix: true }, '--find-fix looks for a good release that is newer than 0.12.0'],
+    [{ from: '0.13.0', to: '0.8.0' }, '--from 0.13.0 is newer than --to 0.8.0: no release of peft lies between them'],
+    [{ from: '0.13.0' }, '--from 0.13.0 leaves out 0.12.0 (where it was found). Allowed: 0.12.0 or older'],
+    [{ to: '0.11.0' }, '--to 0.11.0 leaves out 0.12.0 (where it was found). Allowed: 0.12.0 or newer'],
+    [{ bad: '0.11.0', to: '0.9.0' }, '--to 0.9.0 leaves out 0.11.0 (--bad). Allowed: 0.11.0 or newer'],
+    [{ good: '0.8.0', from: '0.9.0' }, '--from 0.9.0 leaves out 0.8.0 (--good). Allowed: 0.8.0 or older'],
   ])('%j', (range, words) => {
     expect(() => candidatesOf(releases, rangeOf(range))).toThrow(words);
   });

@@ -35,11 +35,12 @@ export interface Candidates {
  * The releases of a range: final ones unless pre-releases are asked for, none that was withdrawn; and the versions that are
  * named, whatever they are.
  *
- * @throws InputError when a version is not there, or the ends are the wrong way round.
+ * @throws InputError when a version is not there, an end lies outside the bounds, or ends or bounds are the wrong way round.
  */
 export const candidatesOf = (releases: readonly ListedRelease[], range: Range): Candidates => {
   refuseUnknown(releases, range);
-  const bad = range.bad ?? range.found;
+  refuseOutside(range);
+  const bad = badEnd(range);
   const named = [bad, range.good].filter((version) => version !== undefined);
   const versions = [...new Set([...offered(releases, range), ...named])].toSorted(compare);
   const candidates = versions.map((version) => {
@@ -51,6 +52,9 @@ export const candidatesOf = (releases: readonly ListedRelease[], range: Range): 
   const common = { candidates, bad: place(bad), towards };
   return range.good === undefined ? common : { ...common, good: place(range.good) };
 };
+
+/** The end that shows the failure. */
+export const badEnd = ({ bad, found }: Pick<Range, 'bad' | 'found'>): string => bad ?? found;
 
 const offered = (releases: readonly ListedRelease[], { from, to, prereleases }: Range): readonly string[] => {
   const kept = releases.filter(({ yanked }) => !yanked);
@@ -77,5 +81,27 @@ const refuseUnknown = (releases: readonly ListedRelease[], range: Range): void =
     const problem = version === undefined ? undefined : unknownVersion(range.package, version, releases);
     return problem === undefined ? [] : [`--${name} ${version}: ${problem}`];
   });
+  if (problems.length > 0) throw new InputError(problems.join('\n'));
+};
+
+/** Bounds that leave an end out would be a search that cannot find anything. */
+const refuseOutside = (range: Range): void => {
+  const { package: name, from, to, good } = range;
+  if (from !== undefined && to !== undefined && compare(from, to) > 0) {
+    throw new InputError(`--from ${from} is newer than --to ${to}: no release of ${name} lies between them`);
+  }
+  const bad = badEnd(range);
+  const ends = [
+    { version: bad, what: `${bad} ${range.bad === undefined ? '(where it was found)' : '(--bad)'}` },
+    ...(good === undefined ? [] : [{ version: good, what: `${good} (--good)` }]),
+  ];
+  const problems = ends.flatMap(({ version, what }) => [
+    ...(from !== undefined && compare(version, from) < 0
+      ? [`--from ${from} leaves out ${what}. Allowed: ${version} or older`]
+      : []),
+    ...(to !== undefined && compare(version, to) > 0
+      ? [`--to ${to} leaves out ${what}. Allowed: ${version} or newer`]
+      : []),
+  ]);
   if (problems.length > 0) throw new InputError(problems.join('\n'));
 };

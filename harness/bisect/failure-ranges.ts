@@ -3,12 +3,11 @@ import { BisectStore } from './bisect-store.ts';
 
 /** A report whose failures say since when they show, and when they were fixed, where that was bisected. */
 export const withRanges = async (report: Report, resultsPath: string): Promise<Report> => {
-  const bisects = await new BisectStore(resultsPath).all();
-  const ranges = new Map(bisects.map((bisect) => [bisect.failure.id, bisect]));
+  const found = await new BisectStore(resultsPath).found();
   return {
     ...report,
     failures: report.failures.map((failure) => {
-      const { since, fixedIn } = ranges.get(failure.id) ?? {};
+      const { since, fixedIn } = found.get(failure.id) ?? {};
       return {
         ...failure,
         ...(since === undefined ? {} : { since }),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { compare } from '@renovatebot/pep440';
 import { InputError } from '../../matrices/errors.ts';
 import type { Lock } from '../../matrices/pin.ts';
 import type { Bisect, BisectedReleases, Culprit } from '../../reports/bisect-model.ts';
@@ -7,7 +8,7 @@ import { bisectReleases, type ReleasesFound, type ReleasesRequest } from './bise
 import { blamePackages, type Blamed } from './blame-packages.ts';
 import type { BisectStore } from './bisect-store.ts';
 import { boundariesOf, boundaryOf } from './boundaries.ts';
-import { candidatesOf, type Range } from './candidates.ts';
+import { badEnd, candidatesOf, type Range } from './candidates.ts';
 import type { Difference } from './mixtures.ts';
 import { whyUnanswered } from './unanswered.ts';
 import type { BisectWorld } from './world.ts';
@@ -76,7 +77,7 @@ const overReleases = async (
   const first = await search({ ...candidates, package: name, others, base });
   const { reported, change } = first;
   const none = { culprits: [], releases: [reported], packages: [] };
-  const boundaries = boundariesOf(reported, range.bad ?? range.found);
+  const boundaries = boundariesOf(reported, badEnd(range));
   if (change === undefined) {
     return { ...none, ...boundaries, unanswered: whyUnanswered(reported, candidates.towards) };
   }
@@ -118,7 +119,9 @@ const overLocks = async (
   const narrowed = await narrowCulprits({ blamed, before: good, kind: 'introduced', prereleases }, search, world);
   const [only, ...more] = narrowed.culprits;
   const alone = more.length === 0 ? only?.culprit : undefined;
-  return { ...narrowed, ...(alone?.kind === 'introduced' ? { since: boundaryOf(alone.package, alone) } : {}) };
+  if (alone === undefined) return narrowed;
+  const boundary = boundaryOf(alone.package, alone);
+  return { ...narrowed, ...(alone.kind === 'introduced' ? { since: boundary } : { fixedIn: boundary }) };
 };
 
 const proveEnd = async (origin: string, wanted: 'good' | 'bad', lock: Lock, world: BisectWorld): Promise<void> => {
@@ -165,7 +168,8 @@ const narrow = async (
   const end = await blamed.mixtureOf(all);
   if (end.kind === 'impossible') return undefined;
   const [good, bad] = kind === 'introduced' ? [move.from, move.to] : [move.to, move.from];
-  const [from, to] = [move.from, move.to];
+  // A package that moved back to an older version is looked at from there on.
+  const [from, to] = compare(move.from, move.to) < 0 ? [move.from, move.to] : [move.to, move.from];
   const range = { package: move.package, found: bad, good, from, to, prereleases, findFix: false };
   const candidates = candidatesOf(await world.releasesOf(move.package), range);
   const given = new Map([[move.to, end.lock]]);

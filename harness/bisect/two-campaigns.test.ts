@@ -14,7 +14,8 @@ import { madeUpExecutor } from '../fixtures/made-up-pins.ts';
 import { StoppedError } from '../interruption.ts';
 import { formatLocks, locksFile } from '../pin-locks.ts';
 import { ResultsFolder } from '../results-folder.ts';
-import { bisectFailure } from './bisect-failure.ts';
+import { bisectFailure, type BisectOptions } from './bisect-failure.ts';
+import { BisectStore } from './bisect-store.ts';
 import type { Locks } from './keep-locks.ts';
 import { twoCampaigns, type TwoCampaigns } from './two-campaigns.ts';
 
@@ -42,13 +43,15 @@ const lockOf = ({ source }: ResolvedPin): Lock => {
   return source.lock;
 };
 
-/** LoRA in bf16 fails with transformers from 5.22.0 on. */
+/** Whether LoRA in bf16 fails with transformers of this minor version: as a rule from 5.22.0 on. */
+let isBroken: (minor: number) => boolean;
+
 const executor: Executor = {
   kind: 'local',
   parallel: 1,
   open: async (pin, ...rest) => {
     const { packages } = lockOf(pin);
-    const isBad = Number(packages['transformers']?.split('.')[1]) >= 22;
+    const isBad = isBroken(Number(packages['transformers']?.split('.')[1]));
     const fault = { config: { adapter: 'lora', precision: 'bf16' }, message: 'it broke' };
     const opened = await madeUpExecutor(isBad ? [fault] : []).open({ ...pin, id: 'peft-0.21.2' }, ...rest);
     if (opened.kind !== 'open') return opened;
@@ -104,22 +107,27 @@ const theFailure = (): FailureRecord => {
 
 const versions = ['5.20.0', '5.20.1', '5.21.0', '5.22.0', '5.22.1', '5.23.0'];
 
+const optionsOf = (): BisectOptions => ({
+  ...machine.options,
+  executor,
+  locks,
+  workers: 1,
+  releasesOf: () =>
+    Promise.resolve(
+      versions.map((version, day) => ({ version, uploadedAt: `2026-10-0${day + 1}T00:00:00Z`, yanked: false })),
+    ),
+  replay: '',
+  onEvent: () => {},
+});
+
 const bisect = (between: TwoCampaigns, stop?: AbortController, after = Infinity): Promise<Bisect> => {
   let answers = 0;
   return bisectFailure(
     theFailure(),
     { kind: 'locks', ...between, prereleases: false },
     {
-      ...machine.options,
+      ...optionsOf(),
       ...(stop === undefined ? {} : { interruption: { ...machine.options.interruption, stop: stop.signal } }),
-      executor,
-      locks,
-      workers: 1,
-      releasesOf: () =>
-        Promise.resolve(
-          versions.map((version, day) => ({ version, uploadedAt: `2026-10-0${day + 1}T00:00:00Z`, yanked: false })),
-        ),
-      replay: '',
       onEvent: ({ kind }) => {
         if (kind === 'bisect-answered' && ++answers >= after) stop?.abort(new StoppedError('interrupted'));
       },
@@ -129,13 +137,14 @@ const bisect = (between: TwoCampaigns, stop?: AbortController, after = Infinity)
 
 beforeEach(async () => {
   ran = [];
+  isBroken = (minor) => minor >= 22;
   machine = await openMachine(matrix);
   onTestFinished(() => machine[Symbol.asyncDispose]());
 });
 
-const runNights = async (): Promise<readonly string[]> => {
+const runNights = async (inOrder = nights): Promise<readonly string[]> => {
   const ids: string[] = [];
-  for (const night of nights) ids.push(await runNight(night));
+  for (const night of inOrder) ids.push(await runNight(night));
   return ids;
 };
 
@@ -155,6 +164,33 @@ describe('two nights of a matrix', () => {
     );
     expect(culprits).toMatchObject([{ package: 'transformers', before: '5.21.0', after: '5.22.0', confirmed: true }]);
     expect(since).toMatchObject({ package: 'transformers', version: '5.22.0' });
+  });
+
+  test('of which the second went back to older versions: the release that it lost', async () => {
+    isBroken = (minor) => minor < 22;
+    await runNights(nights.toReversed());
+    const { culprits, fixedIn } = await bisect(await between());
+    expect(fixedIn).toMatchObject({ package: 'transformers', version: '5.22.0' });
+    expect(culprits).toMatchObject([
+      { kind: 'fixed', package: 'transformers', before: '5.21.0', after: '5.22.0', confirmed: true },
+    ]);
+  });
+
+  test('leave what was found standing when other packages are asked afterwards', async () => {
+    await runNights();
+    const { since } = await bisect(await between());
+    const record = theFailure();
+    if (record.pin.source.kind !== 'lock') throw new Error('a pin without a lock');
+    const range = { package: 'numpy', found: '2.4.6', prereleases: false, findFix: true };
+    const later = await bisectFailure(
+      record,
+      { kind: 'releases', base: record.pin.source.lock, others: 'held', range },
+      { ...optionsOf(), releasesOf: () => Promise.resolve([]) },
+    );
+    expect(later).toMatchObject({ culprits: [], unanswered: expect.any(String) });
+    const found = await new BisectStore(machine.results).found();
+    expect(found.get(record.id)).toMatchObject({ since, culprits: [{ package: 'transformers' }] });
+    expect(found.get(record.id)).not.toHaveProperty('unanswered');
   });
 
   test.each([1, 2, 4, 6])('interrupted after answer %i, it goes on, and runs nothing twice', async (after) => {

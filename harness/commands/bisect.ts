@@ -11,6 +11,7 @@ import { renderBisect } from '../../reports/terminal/render-bisect.ts';
 import { formatKnownIssue } from '../../reports/text/known-issue-entry.ts';
 import { oneLine } from '../../reports/text/safe-text.ts';
 import { bisectFailure } from '../bisect/bisect-failure.ts';
+import { BisectStore } from '../bisect/bisect-store.ts';
 import { sdists } from '../bisect/commit-trees.ts';
 import type { CommitsPlan } from '../bisect/name-commits.ts';
 import type { BisectPlan } from '../bisect/run-bisect.ts';
@@ -100,7 +101,7 @@ export const bisectCommand = (finish: Finish): CommandUnknownOpts =>
         return;
       }
       const bisect = await bisectWithProgress(id, flags);
-      print(render(bisect, flags));
+      print(flags.knownIssue === true ? await knownIssueOf(bisect, flags) : render(bisect, flags));
       finish(bisect.culprits.length > 0 ? 0 : 1);
     });
 
@@ -186,7 +187,7 @@ const refuseContradictions = (flags: BisectFlags): void => {
   for (const name of ['good', 'bad', 'from', 'to'] as const) {
     const version = flags[name];
     if (version !== undefined && valid(version) === null) {
-      problems.push(`--${name} ${version}: not a version. Expected one such as 0.12.0`);
+      problems.push(`--${name} ${quoted(version)}: not a version. Expected one such as 0.12.0`);
     }
   }
   if (workers !== undefined && (workers < 1 || workers > 64)) {
@@ -210,9 +211,14 @@ const wordsOf = (id: string, flags: BisectFlags): string => {
   return `${['npx peft-matrix bisect', id, ...words].join(' ')}${resultsWords(flags.results)}`;
 };
 
-const render = (bisect: Bisect, { json, markdown, knownIssue }: BisectFlags): string => {
+const render = (bisect: Bisect, { json, markdown }: BisectFlags): string => {
   if (json === true) return formatBisectJson(bisect);
   if (markdown === true) return renderBisectMarkdown(bisect);
-  if (knownIssue === true) return formatKnownIssue(bisect);
   return renderBisect(bisect, { colour: useColour(process.stdout), width: terminalWidth() });
+};
+
+/** With the range that all bisects of the failure have found. */
+const knownIssueOf = async (bisect: Bisect, { results }: BisectFlags): Promise<string> => {
+  const found = await new BisectStore(new ResultsFolder(results).path).found();
+  return formatKnownIssue(bisect, found.get(bisect.failure.id) ?? bisect);
 };

@@ -66,7 +66,7 @@ export const renderSiteFiles = async (
   const { siteTemplate } = await import('../../reports/site/site-template.ts');
   const catalogue = await loadCatalogue();
   const matrix = makeSupportMatrix(campaigns, catalogue);
-  const bisects = await new BisectStore(results.path).all();
+  const bisects = await new BisectStore(results.path).found();
   const data = makeSiteData({ matrix, campaigns, diffs: await nightDiffs(campaigns, results), bisects, catalogue });
   return { 'index.html': renderSite(data, await siteTemplate()), 'matrix.json': formatSupportMatrix(matrix) };
 };

@@ -40,7 +40,7 @@ afterAll(() => rm(folder, { recursive: true }));
 /** What `--known-issues` makes of the entry. */
 const entryOf = async (found: Bisect): Promise<Expectation> => {
   const file = join(folder, 'mine.yaml');
-  await writeFile(file, formatKnownIssue(found));
+  await writeFile(file, formatKnownIssue(found, found));
   const [entry, ...others] = await loadKnownIssues(file, catalogue, ['runs']);
   expect(others).toEqual([]);
   return entry ?? expect.unreachable();
@@ -66,13 +66,41 @@ test('an entry that is pasted names the failure where a bisect found it, and not
   expect(namedOn(entry, { minimal: { ...bisect.failure.minimal, rank: 4 } })).toEqual([]);
 });
 
-test('an open end stays open, and a release that could not be asked is spoken of', async () => {
-  expect(namedOn(await entryOf({ ...bisect, fixedIn: { package: 'peft', version: '0.11.1' } }))).toEqual([
-    '0.9.0',
-    '0.10.0',
-    '0.11.0',
-  ]);
+test('a newer end that nobody found stays open, and a release that could not be asked is spoken of', async () => {
   const since = { package: 'peft', version: '0.12.0', skipped: ['0.11.0', '0.11.1'] };
   expect(namedOn(await entryOf({ ...bisect, since }))).toEqual(['0.11.0', '0.11.1', '0.12.0', '0.21.2']);
-  expect(namedOn(await entryOf(bisect))).toHaveLength(6);
+});
+
+test('nothing is said of releases older than those that were seen to show it', async () => {
+  const fixedIn = { package: 'peft', version: '0.12.0' };
+  expect(namedOn(await entryOf({ ...bisect, fixedIn }))).toEqual(['0.11.1']);
+  const [bad, good] = [{ kind: 'bad' }, { kind: 'good' }] as const;
+  const candidates = [
+    { version: '0.9.0' },
+    { version: '0.10.0', answer: bad },
+    { version: '0.11.1', answer: bad },
+    { version: '0.12.0', answer: good },
+  ];
+  const releases = [{ package: 'peft', others: 'held', candidates, changes: [], rounds: 1 }] as const;
+  expect(namedOn(await entryOf({ ...bisect, fixedIn, releases }))).toEqual(['0.10.0', '0.11.0', '0.11.1']);
+  expect(formatKnownIssue({ ...bisect, fixedIn, releases }, { fixedIn, culprits: [] })).toContain(
+    '# Whether a peft older than 0.10.0 shows it is not known.',
+  );
+  expect(namedOn(await entryOf(bisect))).toEqual(['0.11.1', '0.12.0', '0.21.2']);
+});
+
+test('what an earlier bisect found bounds it too; packages that did it together are all named', () => {
+  const fixedIn = { package: 'peft', version: '0.12.0' };
+  const since = { package: 'transformers', version: '4.40.0' };
+  expect(formatKnownIssue({ ...bisect, fixedIn }, { fixedIn, since, culprits: [] })).toContain(
+    "versions: {transformers: '>=4.40.0', peft: '>=0.11.1,<0.12.0'}",
+  );
+  const culprit = { kind: 'introduced', skipped: [], confirmed: true, proof: 'smallest-set' } as const;
+  const culprits = [
+    { ...culprit, package: 'numpy', before: '1.26.4', after: '2.0.0' },
+    { ...culprit, package: 'torch', before: '2.2.0', after: '2.3.0' },
+  ];
+  expect(formatKnownIssue({ ...bisect, culprits }, { culprits })).toContain(
+    "versions: {numpy: '>=2.0.0', torch: '>=2.3.0'}",
+  );
 });

@@ -5,6 +5,8 @@ from typing import Iterator, List, Optional, Tuple
 
 #: How long nothing may be done until it is called a standstill, in seconds.
 STANDSTILL_S = 5.0
+#: What is counted of the time between two looks, in seconds: over a longer one the machine itself stood still.
+_LONGEST_GAP_S = 2.0
 #: Waiting threads wake up now and then: this share of a core is still doing nothing.
 _IDLE_SHARE = 0.01
 _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
@@ -18,16 +20,22 @@ class Standstill:
         self._seconds = seconds
         #: When it was last seen doing something, in seconds of time.monotonic(), and its CPU time then, in ticks.
         self._active: Optional[Tuple[float, int]] = None
+        #: When it was last looked at, and for how long nothing had been done by then, in seconds.
+        self._looked = 0.0
+        self._idle_s = 0.0
 
     def lasts(self, now: float) -> bool:
         """Sample the group; return True when it has done nothing for so many seconds."""
         processes = list(_processes_of(self._group))
         ticks = sum(used for _, used in processes)
         asleep = all(state == "S" for state, _ in processes)
+        gap, self._looked = now - self._looked, now
         if self._active is None or not asleep or self._is_busy(now, ticks, self._active):
             self._active = (now, ticks)
+            self._idle_s = 0.0
             return False
-        return now - self._active[0] >= self._seconds
+        self._idle_s += min(gap, _LONGEST_GAP_S)
+        return self._idle_s >= self._seconds
 
     def forget(self) -> None:
         """Begin anew: something happened that CPU time does not show."""

@@ -105,3 +105,11 @@ def test_what_was_seen_before_is_forgotten(start):
     standstill.forget()
     assert not standstill.lasts(1.0)
     assert standstill.lasts(1.5)
+
+
+def test_a_machine_that_stood_still_itself_says_nothing_of_its_processes(start):
+    standstill = Standstill(start(sleep), seconds=5)
+    assert not standstill.lasts(0.0)
+    assert not standstill.lasts(60.0)
+    assert not standstill.lasts(62.0)
+    assert standstill.lasts(63.0)
