@@ -116,6 +116,48 @@ test(
   15 * minutes,
 );
 
+const night = async (day: string, ...words: readonly string[]): Promise<Ended> =>
+  peftMatrix('nightly', 'night.yaml', '--as-of', day, '--rounds', '1', '--results', 'nights', '--quiet', ...words);
+
+describe('the main branch of a package', () => {
+  test(
+    'is tried beside the newest release, and what broke there is traced to its commit',
+    async () => {
+      const matrix = [
+        'version: 1',
+        'name: night',
+        "pins: [{ peft: '>=0.20,<0.21', python: '3.11', torch: '2.13.0' }]",
+        'axes: { adapter: [osf] }',
+        'strength: 1',
+        'budget: { cells: 8 }',
+      ];
+      await writeFile(join(folder, 'night.yaml'), matrix.join('\n'));
+      expect(await night('2026-11-19')).toMatchObject({ exitCode: 0 });
+      const { stdout, exitCode } = await night('2026-11-20', '--main', `peft=${history.gitDir}`);
+      expect(stdout).toMatch(/^peft-main new, after peft-0\.20\.0: peft 0\.20\.0 -> 0\.21\.0\+git\./mu);
+      expect(stdout).toContain(`REGRESSED  ${failure}`);
+      expect(stdout.replaceAll(/\s+/gu, ' ')).toMatch(
+        /culprit peft 0\.21\.0 brought it: peft 0\.20\.0 does not show it, by [0-9a-f]{10} "peft 0\.21\.0"/u,
+      );
+      // It has a name.
+      expect(exitCode).toBe(0);
+      const found = await peftMatrix('bisect', failure, '--results', 'nights', '--json', '--quiet');
+      expect(bisectSchema.parse(JSON.parse(found.stdout)).since).toMatchObject({
+        version: '0.21.0',
+        commit: { title: 'peft 0.21.0' },
+      });
+    },
+    15 * minutes,
+  );
+
+  test('of a package or a repository that nobody knows is refused', async () => {
+    const refused = await night('2026-11-20', '--main', 'trl');
+    expect(refused.stderr).toContain('--main trl: the repository of trl is not known (known: peft, transformers');
+    expect(refused.exitCode).toBe(2);
+    expect((await night('2026-11-20', '--main', 'peft=nowhere')).stderr).toContain('nowhere is no git repository');
+  });
+});
+
 describe('one source tree', () => {
   test('is good, or bad, in the exit codes of git bisect run', { timeout: 10 * minutes }, async () => {
     expect(await judge('0.20.0')).toMatchObject({ exitCode: 0, stdout: 'good' });

@@ -35,6 +35,7 @@ const pinSchema: z.ZodType<ResolvedPin> = z.strictObject({
       package: z.string(),
       path: z.string(),
       commit: z.string().exactOptional(),
+      git: z.string().exactOptional(),
     }),
   ]),
 });

@@ -14,7 +14,9 @@ export const locksFile = 'locks.json';
 export const locksOf = (prepared: readonly PreparedPin[]): PinLocks =>
   Object.fromEntries(
     prepared.flatMap((each) =>
-      each.kind === 'resolved' && each.pin.source.kind === 'lock' ? [[each.pin.id, each.pin.source.lock] as const] : [],
+      each.kind === 'resolved' && each.pin.source.kind !== 'interpreter'
+        ? [[each.pin.id, each.pin.source.lock] as const]
+        : [],
     ),
   );
 

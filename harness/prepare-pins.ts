@@ -1,5 +1,8 @@
 import { dirname, join, resolve } from 'node:path';
 import { valid } from '@renovatebot/pep440';
+import { checkOut } from '../containers/git/check-out.ts';
+import { repositoryOf } from '../containers/git/known-repositories.ts';
+import { checkLocation } from '../containers/git/repository.ts';
 import { checkInterpreter } from '../containers/local/interpreters.ts';
 import { makeFolder } from '../containers/local/make-folder.ts';
 import { releasesOf } from '../containers/local/package-index.ts';
@@ -11,7 +14,7 @@ import { expandPins, lockRequestOf, normalName, type PlannedPin, type ReleasesOf
 import { formatLock, mismatch, readLock, type LockRequest } from '../matrices/lock.ts';
 import { unknownVersion } from '../matrices/unknown-version.ts';
 import type { Matrix, MatrixPin } from '../matrices/matrix.ts';
-import type { Lock, ResolvedPin } from '../matrices/pin.ts';
+import type { Lock, PinSource, ResolvedPin } from '../matrices/pin.ts';
 import type { OnEvent } from '../reports/events.ts';
 import { orExplain, writeAtomically } from './write-atomically.ts';
 
@@ -46,11 +49,11 @@ export interface PinOptions {
  * Gives every pin of a matrix its lock: the one that came with the matrix, or was kept by an earlier run, if it answers
  * the pin still; else a new one. One pin that cannot be resolved does not keep the others.
  *
- * @throws InputError when a pin names an interpreter that is not there or does not run, a range that is empty, or a version
- * that there is not; and when it would have to be resolved and may not.
+ * @throws InputError when a pin names an interpreter that is not there or does not run, a repository or commit that is not
+ * there, a range that is empty, or a version that there is not; and when it would have to be resolved and may not.
  */
 export const preparePins = async (matrix: Matrix, options: PinOptions): Promise<readonly PreparedPin[]> => {
-  await checkInterpreters(matrix, options.signal);
+  await checkPlaces(matrix, options.signal);
   const askIndex = options.releasesOf ?? packageIndex(options);
   const { planned, broken } = await expand(matrix, askIndex);
   const prepared: PreparedPin[] = [];
@@ -64,15 +67,20 @@ export const packageIndex =
   (name) =>
     releasesOf(name, { onStep: () => {}, onWarning: tellWarning(options) }, options.signal);
 
-/** Before anything is built: an interpreter that is not there is a slip of the pen, and the place of it is known here. */
-const checkInterpreters = async ({ pins }: Matrix, signal: AbortSignal): Promise<void> => {
+/**
+ * Before anything is built: an interpreter or a repository that is not there is a slip of the pen, and the place of it is
+ * known here.
+ */
+const checkPlaces = async ({ pins }: Matrix, signal: AbortSignal): Promise<void> => {
   const problems: string[] = [];
-  for (const { interpreter, place } of pins) {
-    if (interpreter === undefined) continue;
-    await checkInterpreter(interpreter, process.env, signal).catch((error: unknown) => {
+  for (const { interpreter, tree, place } of pins) {
+    try {
+      if (interpreter !== undefined) await checkInterpreter(interpreter, process.env, signal);
+      if (tree !== undefined) checkLocation(tree.git ?? repositoryOf(normalName(tree.package)));
+    } catch (error) {
       if (!(error instanceof InputError)) throw error;
       problems.push(`${place}: ${error.message}`);
-    });
+    }
   }
   if (problems.length > 0) throw new InputError(problems.join('\n'));
 };
@@ -114,11 +122,31 @@ const preparePin = async (
   if (source.kind === 'interpreter') return { kind: 'resolved', pin: { id, device, source } };
   try {
     const lock = await lockOf(matrix, pin, options, askIndex);
-    return { kind: 'resolved', pin: { id, device, source: { kind: 'lock', lock } } };
+    return { kind: 'resolved', pin: { id, device, source: await sourceOf(matrix, pin, lock, options) } };
   } catch (error) {
     if (!(error instanceof InfrastructureError)) throw error;
     await refuseUnknownVersions(matrix, pin, askIndex);
     return { kind: 'broken', id, device, asked: source, reason: error.message };
+  }
+};
+
+/** The environment of the lock, or a source tree over it. */
+const sourceOf = async (
+  { pins }: Matrix,
+  { id, source }: PlannedPin,
+  lock: Lock,
+  options: PinOptions,
+): Promise<PinSource> => {
+  if (source.kind === 'interpreter' || source.tree === undefined) return { kind: 'lock', lock };
+  const { tree, asOf } = source;
+  try {
+    const checkedOut = await checkOut(tree, asOf, tellingOf(options, id), options.signal);
+    const { package: name, git } = tree;
+    return { kind: 'tree', lock, package: name, ...checkedOut, ...(git === undefined ? {} : { git }) };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const written = pins.find((pin) => pin.tree?.commit === tree.commit && pin.tree.git === tree.git);
+    throw new InputError(`${written?.place ?? id}: ${error.message}`);
   }
 };
 

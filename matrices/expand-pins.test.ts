@@ -30,6 +30,27 @@ const idsOf = async (pins: readonly Partial<MatrixPin>[], asOf?: string): Promis
   return expanded.map(({ id }) => id);
 };
 
+/** A pin with a package from its repository. */
+const mainWith = (given: Partial<MatrixPin['tree']> = {}): Partial<MatrixPin> => ({
+  peft: '0.21.2',
+  tree: { package: 'peft', commit: 'main', ...given },
+});
+
+test('a tree has the name of its branch, whatever release is around it', async () => {
+  expect(await idsOf([{ peft: '0.21.2' }, mainWith(), mainWith({ package: 'Transformers' })])).toEqual([
+    'peft-0.21.2',
+    'peft-main',
+    'transformers-main',
+  ]);
+  expect(await idsOf([mainWith({ commit: '0123456789abcdef0123456789abcdef01234567' })])).toEqual([
+    'peft-0123456789ab',
+  ]);
+  expect(await idsOf([mainWith(), { ...mainWith(), peft: '0.20.0' }])).toEqual([
+    'peft-main-peft-0.21.2',
+    'peft-main-peft-0.20.0',
+  ]);
+});
+
 describe('ranges', () => {
   test('become the newest patch of each minor release, oldest first, without what was yanked', async () => {
     expect(await idsOf([{ peft: '>=0.18,<0.21' }])).toEqual(['peft-0.18.1', 'peft-0.19.1', 'peft-0.20.0']);

@@ -16,6 +16,16 @@ export interface ListedRelease {
 /** Asks a package index for all releases of a package. */
 export type ReleasesOf = (name: string) => Promise<readonly ListedRelease[]>;
 
+/** A package from its repository, in place of the one that is installed. */
+export interface PlannedTree {
+  /** Normalised name. */
+  readonly package: string;
+  /** A branch, a tag or a hash. */
+  readonly commit: string;
+  /** URL or absolute path of the repository; absent for the known one of the package. */
+  readonly git?: string;
+}
+
 /** A pin with one exact release of PEFT, or an interpreter; not resolved to a lock yet. */
 export interface PlannedPin {
   /** Unique in the matrix: `peft-0.21.2`, with what tells it from its twins (`-torch-2.3.0`), or `env-<folder>`. */
@@ -30,6 +40,7 @@ export interface PlannedPin {
         readonly requirements: Readonly<Record<string, string>>;
         /** Day, or `release`: the moment when that release of PEFT came out. */
         readonly asOf?: string;
+        readonly tree?: PlannedTree;
       }
     | { readonly kind: 'interpreter'; readonly path: string };
 }
@@ -143,6 +154,7 @@ const plan = (pin: MatrixPin, version: string): Unnamed => {
         Object.entries(requirements).map(([name, text]) => [normalName(name), text === undefined ? '' : range(text)]),
       ),
       ...(pin.asOf === undefined ? {} : { asOf: pin.asOf }),
+      ...(pin.tree === undefined ? {} : { tree: { ...pin.tree, package: normalName(pin.tree.package) } }),
     },
   };
 };
@@ -166,6 +178,10 @@ const nameAll = (pins: readonly Unnamed[]): readonly PlannedPin[] => {
 
 const shortName = ({ device, source }: Unnamed): string => {
   const suffix = device === 'cpu' ? '' : `-${device}`;
+  // The id of a branch stays the same when it moves on, and when the releases around it do.
+  if (source.kind === 'resolve' && source.tree !== undefined) {
+    return `${source.tree.package}-${plain(shortCommit(source.tree.commit))}${suffix}`;
+  }
   if (source.kind === 'resolve') return `peft-${plain(source.requirements['peft'] ?? '')}${suffix}`;
   const folder = dirname(source.path);
   return `env-${plain(basename(/^(?:bin|Scripts)$/.test(basename(folder)) ? dirname(folder) : folder))}${suffix}`;
@@ -183,7 +199,14 @@ const differences = (pin: Unnamed, twins: readonly Unnamed[]): readonly string[]
 const factsOf = ({ source }: Unnamed): Readonly<Record<string, string>> =>
   source.kind === 'interpreter'
     ? {}
-    : { ...source.requirements, python: source.python, ...(source.asOf === undefined ? {} : { 'as-of': source.asOf }) };
+    : {
+        ...source.requirements,
+        python: source.python,
+        ...(source.asOf === undefined ? {} : { 'as-of': source.asOf }),
+        ...(source.tree?.git === undefined ? {} : { git: source.tree.git }),
+      };
+
+const shortCommit = (name: string): string => (/^[0-9a-f]{13,40}$/.test(name) ? name.slice(0, 12) : name);
 
 /** Fit for a file name and a command line. */
 const plain = (text: string): string => text.replaceAll(/[^A-Za-z0-9.]+/g, '-').replaceAll(/^[-.]+|[-.]+$/g, '');

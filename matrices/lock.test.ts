@@ -50,7 +50,7 @@ describe('formatLock and parseLock', () => {
         python: Invalid input: expected string, received number
         device: Invalid option: expected one of "cpu"|"cuda"
         the file: Unrecognized key: "extra"
-      Lock files are written by the tool: delete it, and it is resolved again.]
+      Expected a lock as \`run\` and \`plan\` write it. One that they have written is resolved again when it is deleted.]
     `);
     expect(() => parseLock('{"python": ', 'x.json')).toThrow(InputError);
   });

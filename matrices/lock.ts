@@ -76,7 +76,8 @@ export const mismatch = (lock: Lock, request: LockRequest): string | undefined =
   return undefined;
 };
 
-const remedy = 'Lock files are written by the tool: delete it, and it is resolved again.';
+const remedy =
+  'Expected a lock as `run` and `plan` write it. One that they have written is resolved again when it is deleted.';
 
 const sortedEntries = (packages: Readonly<Record<string, string>>): readonly (readonly [string, string])[] =>
   Object.entries(packages).toSorted(([left], [right]) => (left < right ? -1 : 1));

@@ -19,7 +19,7 @@ export interface Matrix {
   readonly name: string;
   /** Day after which nothing enters any environment, or `release`; a pin may say otherwise. */
   readonly asOf?: string;
-  /** Paths of interpreters are absolute. */
+  /** Paths of interpreters and repositories are absolute. */
   readonly pins: readonly MatrixPin[];
   /** Values of the axes that the file lists, as it lists them; `all` is written out. */
   readonly axes: Readonly<Record<string, readonly AxisValue[]>>;
@@ -42,7 +42,7 @@ type Listed = Pick<Catalogue, 'axes' | 'adapters'>;
 export const loadMatrix = async (path: string, catalogue: Listed): Promise<Matrix> =>
   parseMatrix(await readDocument(path), catalogue, dirname(resolve(path)));
 
-/** The same from a document; `folder` is where relative paths of interpreters begin. */
+/** The same from a document; `folder` is where relative paths begin. */
 export const parseMatrix = (document: YamlDocument, catalogue: Listed, folder: string): Matrix => {
   const file = parseDocument(matrixSchema(catalogue.axes), document, (read) => checkMatrix(read, catalogue));
   const { version: _, options: __, axes: ___, stages, ...matrix } = file;
@@ -71,8 +71,18 @@ export const matrixAxes = (axes: readonly Axis[], matrix: Pick<Matrix, 'axes'>):
     return { ...axis, values: values.length === 0 ? axis.values : values };
   });
 
-const placePin = (pin: PinSpec, place: string, folder: string): MatrixPin =>
-  pin.interpreter === undefined ? { ...pin, place } : { ...pin, interpreter: resolve(folder, pin.interpreter), place };
+const placePin = (pin: PinSpec, place: string, folder: string): MatrixPin => {
+  const { interpreter, tree } = pin;
+  return {
+    ...pin,
+    place,
+    ...(interpreter === undefined ? {} : { interpreter: resolve(folder, interpreter) }),
+    ...(tree?.git === undefined || isUrl(tree.git) ? {} : { tree: { ...tree, git: resolve(folder, tree.git) } }),
+  };
+};
+
+/** A URL, or what ssh takes for one. */
+const isUrl = (location: string): boolean => /^(?:[a-z]+:\/\/|[\w.]+@[\w.-]+:)/.test(location);
 
 /** What the file lists of the axes, options of adapters among them. */
 const chosenValues = (file: MatrixFile, { axes, adapters }: Listed): Matrix['axes'] => {

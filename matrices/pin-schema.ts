@@ -22,6 +22,16 @@ export const asOfSchema = z
   .union([z.literal('release'), z.iso.date({ error: asOfMessage })], { error: asOfMessage })
   .describe('Nothing younger than this day enters the environment; release: the day of that PEFT release');
 
+/** A package as it is in its repository. */
+const treeSchema = z.strictObject({
+  package: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'not the name of a package')
+    .default('peft'),
+  commit: z.string().min(1).default('main').describe('A branch, a tag or a hash'),
+  git: z.string().min(1).exactOptional().describe('URL or path of the repository; that of the project if absent'),
+});
+
 /** One entry of `pins`. */
 export const pinSchema = z
   .strictObject({
@@ -36,6 +46,9 @@ export const pinSchema = z
       .describe('Other packages and their versions'),
     asOf: asOfSchema.exactOptional(),
     prereleases: z.boolean().exactOptional().describe('Let pre-releases of PEFT into a range'),
+    tree: treeSchema
+      .exactOptional()
+      .describe('A package from its repository in place of the one that is installed, all else as the pin says'),
     device: z.enum(['cpu', 'cuda']).default('cpu'),
     interpreter: z
       .string()
@@ -52,9 +65,15 @@ export const pinSchema = z
       if (pin.peft === undefined) {
         context.addIssue({ code: 'custom', message: 'expected "peft" (a version or a range) or "interpreter"' });
       }
+      if (pin.tree !== undefined && pin.asOf === 'release') {
+        const message = 'a tree is of no release; write a day, or leave "asOf" out';
+        context.addIssue({ code: 'custom', path: ['asOf'], message });
+      }
       return;
     }
-    for (const key of [...ownKeys, 'packages', 'asOf', 'prereleases'].filter((name) => Object.hasOwn(pin, name))) {
+    for (const key of [...ownKeys, 'packages', 'asOf', 'prereleases', 'tree'].filter((name) =>
+      Object.hasOwn(pin, name),
+    )) {
       const message = `an interpreter is taken as it is; leave "${key}" out`;
       context.addIssue({ code: 'custom', path: [key], message });
     }

@@ -68,4 +68,6 @@ export interface SourceTree {
   readonly path: string;
   /** Full hash of the commit that the tree is, where nobody changes it any more; absent for a folder that is worked in. */
   readonly commit?: string;
+  /** URL or path of the repository that it came from; absent for a folder, and for the known one of the package. */
+  readonly git?: string;
 }

@@ -45,6 +45,24 @@ export const findCommit = async (
   return (await findSteady(repository, name, signal)) ?? verify(repository, `refs/heads/${name}`, signal);
 };
 
+/** True for the name of a branch that no tag and no commit has. */
+export const isBranch = async (repository: Repository, name: string, signal: AbortSignal): Promise<boolean> =>
+  (await findSteady(repository, name, signal)) === undefined &&
+  (await verify(repository, `refs/heads/${name}`, signal)) !== undefined;
+
+/** The newest of a commit and its first parents that was committed before a moment; undefined where none was. */
+export const commitOfDay = async (
+  { gitDir }: Repository,
+  hash: string,
+  before: Date,
+  signal: AbortSignal,
+): Promise<string | undefined> => {
+  // git counts what was committed in that second in.
+  const last = new Date(before.getTime() - 1000).toISOString();
+  const words = ['rev-list', '--first-parent', '--max-count=1', `--before=${last}`, hash];
+  return lines(await git(words, { gitDir }, signal))[0];
+};
+
 const findSteady = async (repository: Repository, name: string, signal: AbortSignal): Promise<string | undefined> =>
   (await verify(repository, `refs/tags/${name}`, signal)) ??
   (/^[0-9a-f]{4,40}$/.test(name) ? await verify(repository, name, signal) : undefined);

@@ -15,7 +15,10 @@ import { sharedUv } from './uv.ts';
 export interface Release {
   /** PEP 440 version. */
   readonly version: string;
-  /** When its first wheel came (its first file, if it has no wheel): ISO timestamp in UTC. */
+  /**
+   * When its wheels were there (its files, if it has no wheel): ISO timestamp in UTC. Files that came hours after the first
+   * one are additions.
+   */
   readonly uploadedAt: string;
   /** e.g. `>=3.10.0`. */
   readonly requiresPython?: string;
@@ -208,7 +211,7 @@ const toRelease = (version: string, files: readonly File[], url: string): Releas
   const wheels = files.filter(({ filename }) => filename.endsWith('.whl'));
   const counted = wheels.length > 0 ? wheels : files;
   const times = counted.map((file) => file['upload-time']).filter((time) => typeof time === 'string');
-  const uploadedAt = times.toSorted()[0];
+  const uploadedAt = whenComplete(times);
   if (uploadedAt === undefined) {
     throw new InfrastructureError(`The package index tells no upload times (PEP 700): ${withoutLogin(url)}. ${remedy}`);
   }
@@ -220,6 +223,18 @@ const toRelease = (version: string, files: readonly File[], url: string): Releas
     yanked: files.every(({ yanked = false }) => yanked !== false),
   };
 };
+
+/**
+ * The last of the uploads that belong together. A package with a wheel for each platform is uploaded file by file: as of the
+ * first one, most platforms have nothing to install.
+ */
+const whenComplete = (times: readonly string[]): string | undefined => {
+  const [first, ...others] = times.toSorted((left, right) => Date.parse(left) - Date.parse(right));
+  if (first === undefined) return undefined;
+  return others.findLast((time) => Date.parse(time) - Date.parse(first) < togetherMs) ?? first;
+};
+
+const togetherMs = 3 * 3_600_000;
 
 /** A wheel's second field; what follows the name in a source archive. Other kinds of files are not ours. */
 const versionOf = (filename: string, name: string): string | undefined => {

@@ -3,7 +3,7 @@ import type { Telling } from '../../containers/telling.ts';
 import type { Catalogue } from '../../matrices/catalogue.ts';
 import type { ReleasesOf } from '../../matrices/expand-pins.ts';
 import { minimalForm } from '../../matrices/normalise.ts';
-import type { Lock } from '../../matrices/pin.ts';
+import type { Lock, SourceTree } from '../../matrices/pin.ts';
 import { allProperties } from '../../properties/all.ts';
 import type { Bisect } from '../../reports/bisect-model.ts';
 import type { OnEvent } from '../../reports/events.ts';
@@ -66,7 +66,8 @@ export const bisectFailure = async (
   });
   const bisected = await runBisect(plan, record.id, world, store);
   const asking = { question, open, ledger, onEvent, telling, signal: stop, workers: world.workers };
-  const named = options.commits === undefined ? undefined : await nameCommits(bisected, options.commits, asking);
+  const commits = options.commits ?? (plan.kind === 'tree' ? repositoryOf(plan.tree) : undefined);
+  const named = commits === undefined ? undefined : await nameCommits(bisected, commits, asking);
   const bisect: Bisect = {
     version: 1,
     failure: describeFailure(record, plan, catalogue),
@@ -126,8 +127,22 @@ const describeFailure = (
   exception,
   message,
   minimal: phase === 'import' ? {} : minimalForm(catalogue.axes, config),
-  versions: versionsOf(source.kind === 'lock' ? source.lock : plan.kind === 'locks' ? plan.bad : plan.base),
+  versions: versionsOf(source.kind === 'interpreter' ? groundOf(plan) : source.lock),
 });
+
+/** What the end that shows the failure stands on. */
+const groundOf = (plan: BisectPlan): Lock => {
+  switch (plan.kind) {
+    case 'releases':
+      return plan.base;
+    case 'locks':
+      return plan.bad;
+    case 'tree':
+      return plan.tree.lock;
+  }
+};
+
+const repositoryOf = ({ git }: SourceTree): CommitsPlan => (git === undefined ? {} : { repository: git });
 
 /** What people choose. */
 const versionsOf = ({ python, packages }: Lock): Readonly<Record<string, string>> => {

@@ -39,6 +39,12 @@ test('the version where it was found is among them, whatever it is', () => {
   expect(versionsOf({ found: '0.12.0', bad: '0.13.0', good: '0.10.0' })).toContain('0.10.0');
 });
 
+test('a version that is spelled otherwise is the release that there is', () => {
+  const { candidates, good } = candidatesOf(releases, rangeOf({ good: 'v0.9', bad: '0.13.0.0' }));
+  expect(candidates.map(({ version }) => version)).toEqual(versionsOf({}));
+  expect(candidates[good ?? -1]?.version).toBe('0.9.0');
+});
+
 test.prop([fc.constantFrom('0.8.0', '0.9.0', '0.11.0', '0.13.0'), fc.boolean()])(
   'a good end that is older leads to the older ones, a newer one to the newer ones',
   (good, findFix) => {

@@ -40,8 +40,9 @@ export interface Candidates {
 export const candidatesOf = (releases: readonly ListedRelease[], range: Range): Candidates => {
   refuseUnknown(releases, range);
   refuseOutside(range);
-  const bad = badEnd(range);
-  const named = [bad, range.good].filter((version) => version !== undefined);
+  const bad = asListed(badEnd(range), releases);
+  const good = range.good === undefined ? undefined : asListed(range.good, releases);
+  const named = good === undefined ? [bad] : [bad, good];
   const versions = [...new Set([...offered(releases, range), ...named])].toSorted(compare);
   const candidates = versions.map((version) => {
     const release = releases.find((other) => compare(other.version, version) === 0);
@@ -50,11 +51,15 @@ export const candidatesOf = (releases: readonly ListedRelease[], range: Range): 
   const place = (version: string): number => versions.findIndex((other) => compare(other, version) === 0);
   const towards = directionOf(range, bad);
   const common = { candidates, bad: place(bad), towards };
-  return range.good === undefined ? common : { ...common, good: place(range.good) };
+  return good === undefined ? common : { ...common, good: place(good) };
 };
 
 /** The end that shows the failure. */
 export const badEnd = ({ bad, found }: Pick<Range, 'bad' | 'found'>): string => bad ?? found;
+
+/** `0.20` and `v0.20.0` are the release that the index calls 0.20.0. */
+const asListed = (version: string, releases: readonly ListedRelease[]): string =>
+  releases.find((other) => compare(other.version, version) === 0)?.version ?? version;
 
 const offered = (releases: readonly ListedRelease[], { from, to, prereleases }: Range): readonly string[] => {
   const kept = releases.filter(({ yanked }) => !yanked);

@@ -1,10 +1,11 @@
 import { archiveHistory } from '../../containers/git/archive-history.ts';
 import { exportTree } from '../../containers/git/export-tree.ts';
 import { contentId } from '../../containers/git/history.ts';
+import { repositoryOf } from '../../containers/git/known-repositories.ts';
 import { resolveCommit } from '../../containers/git/release-commit.ts';
 import { openRepository, type Repository } from '../../containers/git/repository.ts';
 import type { Telling } from '../../containers/telling.ts';
-import { InfrastructureError, InputError, PeftMatrixError } from '../../matrices/errors.ts';
+import { InfrastructureError, PeftMatrixError } from '../../matrices/errors.ts';
 import type { Device, Lock } from '../../matrices/pin.ts';
 import type { Answer } from './answer.ts';
 import { askPin, type AskOptions, type Question } from './ask-pin.ts';
@@ -76,10 +77,7 @@ const openHistory = async (
   telling: Telling,
   signal: AbortSignal,
 ): Promise<Repository> => {
-  const location = repository ?? knownRepositories[name];
-  if (location === undefined) {
-    throw new InputError(`the repository of ${name} is not known: name it with --git, or --git ${sdists}`);
-  }
+  const location = repository ?? repositoryOf(name);
   return location === sdists
     ? archiveHistory(name, releases, telling, signal)
     : openRepository(location, telling, signal).catch((error: unknown) => {
@@ -92,12 +90,6 @@ const openHistory = async (
 
 /** In place of a repository: a history made of the source archives that the package index has, one commit a release. */
 export const sdists = 'sdists';
-
-const knownRepositories: Readonly<Record<string, string>> = {
-  peft: 'https://github.com/huggingface/peft',
-  transformers: 'https://github.com/huggingface/transformers',
-  accelerate: 'https://github.com/huggingface/accelerate',
-};
 
 /** Commits that have the same package are asked once: many change nothing but documentation and tests. */
 const askCommitOf = (

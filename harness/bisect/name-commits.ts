@@ -50,14 +50,15 @@ const withCommit = (boundary: Boundary, culprits: readonly Culprit[], kind: Culp
 };
 
 const commitsOf = async (
-  { culprit, ground }: GroundedCulprit,
+  { culprit, ground, commit }: GroundedCulprit,
   plan: CommitsPlan,
   options: CommitsOptions,
 ): Promise<BisectedCommits> => {
   if (culprit.proof === 'moved-together') return unanswered(`it is not known whether ${culprit.package} did it`);
   if (ground === undefined) return unanswered(`${culprit.package} ${culprit.after} has no environment to ask them in`);
   const { package: name, before, after, skipped, kind } = culprit;
-  const [good, bad] = kind === 'introduced' ? [before, after] : [after, before];
+  const end = commit ?? after;
+  const [good, bad] = kind === 'introduced' ? [before, end] : [end, before];
   try {
     return reported(
       await bisectPackageCommits(

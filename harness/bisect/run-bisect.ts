@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { compare } from '@renovatebot/pep440';
-import { InputError } from '../../matrices/errors.ts';
-import type { Lock } from '../../matrices/pin.ts';
+import { InfrastructureError, InputError, PeftMatrixError } from '../../matrices/errors.ts';
+import type { Lock, SourceTree } from '../../matrices/pin.ts';
 import type { Bisect, BisectedReleases, Culprit } from '../../reports/bisect-model.ts';
 import { canonicalJson } from '../cell-key.ts';
 import { bisectReleases, type ReleasesFound, type ReleasesRequest } from './bisect-releases.ts';
@@ -9,7 +9,8 @@ import { blamePackages, type Blamed } from './blame-packages.ts';
 import type { BisectStore } from './bisect-store.ts';
 import { boundariesOf, boundaryOf } from './boundaries.ts';
 import { badEnd, candidatesOf, type Range } from './candidates.ts';
-import type { Difference } from './mixtures.ts';
+import { differencesOf, type Difference } from './mixtures.ts';
+import { isBrokenAnswer } from './search.ts';
 import { whyUnanswered } from './unanswered.ts';
 import type { BisectWorld } from './world.ts';
 
@@ -29,13 +30,23 @@ export type BisectPlan =
       /** The campaigns that the locks were taken from, where nobody named them. */
       readonly campaigns?: Bisect['campaigns'];
       readonly prereleases: boolean;
+    }
+  | {
+      /** From the release of a package to a commit of it, which shows the failure. */
+      readonly kind: 'tree';
+      readonly tree: CommittedTree;
     };
+
+/** A source tree that nobody changes any more. */
+type CommittedTree = SourceTree & { readonly commit: string };
 
 /** A culprit, and where its change shows. */
 export interface GroundedCulprit {
   readonly culprit: Culprit;
   /** What its release after the change was asked with; undefined where that cannot be had. */
   readonly ground: Lock | undefined;
+  /** Of a package that was taken from its repository: the commit that stands for `after`. */
+  readonly commit?: string;
 }
 
 /** What it found; the rest of the read model is known beforehand. */
@@ -55,7 +66,14 @@ export const runBisect = (
 ): Promise<Bisected> => {
   const search = (request: Omit<ReleasesRequest, 'knownAtStart'>): Promise<ReleasesFound> =>
     bisectReleases({ ...request, knownAtStart: (known) => store.knownAtStart(failure, nameOf(request), known) }, world);
-  return plan.kind === 'releases' ? overReleases(plan, search, world) : overLocks(plan, search, world);
+  switch (plan.kind) {
+    case 'releases':
+      return overReleases(plan, search, world);
+    case 'locks':
+      return overLocks(plan, search, world);
+    case 'tree':
+      return overTree(plan.tree, world);
+  }
 };
 
 type Search = (request: Omit<ReleasesRequest, 'knownAtStart'>) => Promise<ReleasesFound>;
@@ -113,8 +131,18 @@ const overLocks = async (
   search: Search,
   world: BisectWorld,
 ): Promise<Bisected> => {
-  await proveEnd(campaigns === undefined ? '--good-lock' : `of ${campaigns.good}`, 'good', good, world);
-  await proveEnd(campaigns === undefined ? '--bad-lock' : `of ${campaigns.bad}`, 'bad', bad, world);
+  // Two files that cannot be compared are refused before anything is asked.
+  differencesOf(good, bad);
+  const originOf = (end: 'good' | 'bad'): string =>
+    campaigns === undefined ? `--${end}-lock` : `of ${campaigns[end]}`;
+  const endOf = (wanted: 'good' | 'bad', lock: Lock): End => ({
+    candidate: `the ${wanted} lock`,
+    what: `The ${wanted} lock (${originOf(wanted)})`,
+    wanted,
+    lock,
+  });
+  await proveEnd(endOf('good', good), world);
+  await proveEnd(endOf('bad', bad), world);
   const blamed = await blamePackages({ before: good, after: bad, shows: 'bad' }, world);
   const narrowed = await narrowCulprits({ blamed, before: good, kind: 'introduced', prereleases }, search, world);
   const [only, ...more] = narrowed.culprits;
@@ -124,12 +152,40 @@ const overLocks = async (
   return { ...narrowed, ...(alone.kind === 'introduced' ? { since: boundary } : { fixedIn: boundary }) };
 };
 
-const proveEnd = async (origin: string, wanted: 'good' | 'bad', lock: Lock, world: BisectWorld): Promise<void> => {
-  const answer = await world.ask(`the ${wanted} lock`, lock);
+/** The installed release must be without it; which of the commits since then brought it is the next step. */
+const overTree = async (tree: CommittedTree, world: BisectWorld): Promise<Bisected> => {
+  const { package: name, lock, commit } = tree;
+  const before = lock.packages[name];
+  if (before === undefined) throw new InputError(`${name} is in no release where it was found: there is no good end`);
+  const candidate = `${name} ${before}`;
+  const what = `${candidate}, in place of the commit ${commit.slice(0, 10)},`;
+  await proveEnd({ candidate, what, wanted: 'good', lock }, world);
+  const change = { after: await world.versionOf(tree), skipped: [] };
+  const culprit = { kind: 'introduced', package: name, before, ...change, confirmed: false, proof: 'held' } as const;
+  return {
+    culprits: [{ culprit, ground: lock, commit }],
+    since: boundaryOf(name, change),
+    releases: [],
+    packages: [],
+  };
+};
+
+interface End {
+  /** For people who watch. */
+  readonly candidate: string;
+  /** For people whose end is wrong. */
+  readonly what: string;
+  readonly wanted: 'good' | 'bad';
+  readonly lock: Lock;
+}
+
+const proveEnd = async ({ candidate, what, wanted, lock }: End, world: BisectWorld): Promise<void> => {
+  const answer = await world.ask(candidate, lock);
   if (answer.kind === wanted) return;
   const saw = answer.kind === 'skip' ? `cannot be asked (${answer.cause}): ${answer.reason}` : `is ${answer.kind}`;
   const detail = answer.kind === 'skip' ? '' : answer.detail === undefined ? '' : `: ${answer.detail}`;
-  throw new InputError(`The ${wanted} lock (${origin}) was taken for one that is ${wanted}, but it ${saw}${detail}`);
+  const problem = `${what} was taken for one that is ${wanted}, but it ${saw}${detail}`;
+  throw new (isBrokenAnswer(answer) ? InfrastructureError : InputError)(problem);
 };
 
 interface Narrowing {
@@ -179,7 +235,7 @@ const narrow = async (
     return await search({ ...candidates, package: move.package, others: 'held', base, given });
   } catch (error) {
     // Without companions an end may not be what the mixtures have shown: then the two versions are all there is to say.
-    if (error instanceof InputError) return undefined;
+    if (error instanceof PeftMatrixError) return undefined;
     throw error;
   }
 };

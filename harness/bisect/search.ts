@@ -1,4 +1,4 @@
-import { InputError } from '../../matrices/errors.ts';
+import { InfrastructureError, InputError } from '../../matrices/errors.ts';
 import type { Answer } from './answer.ts';
 import { cutPoints, gapsOf, partsOf, type Gap } from './gaps.ts';
 
@@ -109,6 +109,7 @@ const allOrNone = async <T>(promises: readonly Promise<T>[]): Promise<readonly T
   return Promise.all(promises);
 };
 
+/** Throws `InputError` for an end that is not what it is said to be, `InfrastructureError` for one that cannot be asked. */
 const proveEnds = async ({ bad, good, workers, nameOf }: SearchOptions, diary: Diary): Promise<void> => {
   const ends = good === undefined ? [bad] : [bad, good];
   for (;;) {
@@ -123,8 +124,15 @@ const proveEnds = async ({ bad, good, workers, nameOf }: SearchOptions, diary: D
     const claim = wanted === 'bad' ? 'shows the failure' : 'does not show it';
     return [`${nameOf(end)} was taken for an end that ${claim}, but it ${describeAnswer(answer)}`];
   });
-  if (problems.length > 0) throw new InputError(problems.join('\n'));
+  if (problems.length === 0) return;
+  // Where an end could not be asked, nobody has said anything that is wrong.
+  const isBroken = ends.some((end) => isBrokenAnswer(diary.answers.get(end)));
+  throw new (isBroken ? InfrastructureError : InputError)(problems.join('\n'));
 };
+
+/** No lock, no environment, a container that died. */
+export const isBrokenAnswer = (answer: Answer | undefined): boolean =>
+  answer?.kind === 'skip' && answer.cause === 'broken';
 
 const describeAnswer = (answer: Answer): string => {
   switch (answer.kind) {

@@ -1,9 +1,9 @@
 import type { ReleasesOf } from '../../matrices/expand-pins.ts';
 import { lockId } from '../../matrices/lock.ts';
-import type { Lock, ResolvedPin } from '../../matrices/pin.ts';
+import type { Lock, ResolvedPin, SourceTree } from '../../matrices/pin.ts';
 import { firstAttempt } from '../cell.ts';
 import type { Attempt } from '../ledger.ts';
-import { handshakeKey } from '../ready-pins.ts';
+import { handshakeKey, readyPin } from '../ready-pins.ts';
 import type { Answer } from './answer.ts';
 import { askPin, type AskOptions, type Question } from './ask-pin.ts';
 import type { Locks } from './keep-locks.ts';
@@ -23,6 +23,8 @@ export interface BisectWorld {
   readonly known: (name: string, lock: Lock) => Promise<Answer | undefined>;
   /** Whether the ledger has heard of the environment of a lock. */
   readonly isKnown: (lock: Lock) => boolean;
+  /** What the package of a tree calls itself, without what tells its commits apart. */
+  readonly versionOf: (tree: SourceTree) => Promise<string>;
   /** Builds the environment of a lock. */
   readonly build: (name: string, lock: Lock, signal: AbortSignal) => Promise<void>;
   /** An answer was given. */
@@ -58,6 +60,12 @@ export const openWorld = (options: WorldOptions): BisectWorld => {
     ask: (name, lock) => ask(name, lock, firstAttempt),
     confirm: (name, lock) => ask(name, lock, { number: 0, cold: true }),
     known: async (name, lock) => (isKnown(lock) ? knownAnswer(pinOf(name, lock), options) : undefined),
+    versionOf: async (source) => {
+      const pin: ResolvedPin = { id: `${source.package}-tree`, device: source.lock.device, source };
+      const state = await readyPin(pin, open.pool, ledger, onEvent);
+      const said = state.kind === 'ready' ? state.ready.hello.versions[source.package] : undefined;
+      return (said ?? source.lock.packages[source.package] ?? '').replace(/\+.*$/, '');
+    },
     build: async (name, lock, signal) => {
       const pin = pinOf(name, lock);
       const telling = {

@@ -146,6 +146,10 @@ const planOf = async (record: FailureRecord, flags: BisectFlags, results: Result
     return { kind: 'locks', good, bad, prereleases };
   }
   if (ofReleases.every((each) => flags[each] === undefined)) {
+    const { source } = record.pin;
+    if (source.kind === 'tree' && source.commit !== undefined) {
+      return { kind: 'tree', tree: { ...source, commit: source.commit } };
+    }
     const between = await twoCampaigns(record, results);
     if (between !== undefined) return { kind: 'locks', ...between, prereleases };
   }

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, type CommandUnknownOpts } from '@command
 import { InputError } from '../../matrices/errors.ts';
 import { compareCampaigns } from '../../reports/diff/compare-campaigns.ts';
 import { formatDiffJson } from '../../reports/diff/diff-model.ts';
+import { diffOutcome } from '../../reports/diff/diff-outcome.ts';
 import type { PinPair } from '../../reports/diff/pair-pins.ts';
 import type { Report } from '../../reports/report-model.ts';
 import { renderDiff } from '../../reports/terminal/render-diff.ts';
@@ -9,7 +10,7 @@ import { comparedCampaign } from '../compared-campaign.ts';
 import { ResultsFolder } from '../results-folder.ts';
 import { print, resultsOption, terminalWidth, useColour, type Finish } from './command.ts';
 
-/** `peft-matrix diff A B`: what changed from one campaign to another; exit code 1 when something regressed. */
+/** `peft-matrix diff A B`: what changed from one campaign to another; exit code 1 when something regressed, 4 when nothing was compared. */
 export const diffCommand = (finish: Finish): CommandUnknownOpts =>
   new Command('diff')
     .description('what changed from campaign A to campaign B, failure by failure; exit code 1: something regressed')
@@ -29,7 +30,7 @@ export const diffCommand = (finish: Finish): CommandUnknownOpts =>
       const diff = compareCampaigns(before, after, pairs);
       const options = { colour: useColour(process.stdout), width: terminalWidth() };
       print(flags.json === true ? formatDiffJson(diff) : renderDiff(diff, options));
-      finish(diff.regressed ? 1 : 0);
+      finish(diffOutcome(diff).exitCode);
     });
 
 const pinPair = (text: string, earlier: readonly PinPair[] = []): readonly PinPair[] => {

@@ -1,6 +1,9 @@
 import { Argument, Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import * as z from 'zod';
+import { packagesWithRepository, repositoryOf } from '../../containers/git/known-repositories.ts';
+import { checkLocation } from '../../containers/git/repository.ts';
 import { InputError } from '../../matrices/errors.ts';
+import { normalName } from '../../matrices/expand-pins.ts';
 import { loadMatrix } from '../../matrices/matrix.ts';
 import { formatNight } from '../../reports/night/night-model.ts';
 import { nightOutcome } from '../../reports/night/night-outcome.ts';
@@ -8,6 +11,7 @@ import { renderNight } from '../../reports/terminal/render-night.ts';
 import { placeOf } from '../failure-record.ts';
 import { interruptible } from '../interruption.ts';
 import { Ledger } from '../ledger.ts';
+import type { MainBranch } from '../night/night-matrix.ts';
 import { runNight } from '../night/run-night.ts';
 import { ResultsFolder } from '../results-folder.ts';
 import { startReporter } from '../start-reporter.ts';
@@ -30,6 +34,7 @@ import { loadCatalogueFor } from './run.ts';
 interface NightlyFlags extends ExecutorFlags {
   readonly asOf?: string;
   readonly prereleases?: true;
+  readonly main?: readonly MainBranch[];
   readonly minutes?: number;
   readonly rounds?: number;
   readonly publish?: string;
@@ -49,6 +54,11 @@ export const nightlyCommand = (finish: Finish): CommandUnknownOpts =>
     .option(
       '--prereleases',
       'look at pre-releases of PEFT too, and beside the newest PEFT at those of torch, transformers and accelerate',
+    )
+    .option(
+      '--main <packages>',
+      `try the main branch of these too, with the newest PEFT: a list of ${packagesWithRepository.join(', ')}, or NAME=REPOSITORY`,
+      (text: string): readonly MainBranch[] => text.split(',').map(mainBranch),
     )
     .option('--minutes <number>', 'begin nothing after so many minutes (default: those of the matrix)', numberOption)
     .option('--rounds <number>', 'campaigns at most; those after the first widen the coverage', integerOption)
@@ -86,7 +96,7 @@ const nightly = async (path: string, flags: NightlyFlags): Promise<number> => {
       interruption,
       onEvent: (event) => reporter.on(event),
       day,
-      prereleases: flags.prereleases === true,
+      ahead: { prereleases: flags.prereleases === true, main: flags.main ?? [] },
       minutes: minutes ?? matrix.budget.minutes,
       rounds: rounds ?? Infinity,
       onCampaign: (campaign) => keepCampaign(campaign, results),
@@ -103,6 +113,17 @@ const nightly = async (path: string, flags: NightlyFlags): Promise<number> => {
   } finally {
     reporter.close();
   }
+};
+
+/** `peft`, or `peft=../peft`. Throws `InputError` for a package or repository that is not known. */
+const mainBranch = (text: string): MainBranch => {
+  const [, name = '', git] = /^(?<name>[^=]*)(?:=(?<git>.+))?$/.exec(text) ?? [];
+  try {
+    checkLocation(git ?? repositoryOf(normalName(name)));
+  } catch (error) {
+    throw error instanceof InputError ? new InputError(`--main ${text}: ${error.message}`) : error;
+  }
+  return { package: normalName(name), ...(git === undefined ? {} : { git }) };
 };
 
 const flagsSchema = z.object({

@@ -2,6 +2,7 @@ import { InputError } from '../../matrices/errors.ts';
 import { normalName } from '../../matrices/expand-pins.ts';
 import type { Lock } from '../../matrices/pin.ts';
 import type { FailureRecord } from '../failure-record.ts';
+import { quoted } from '../results-words.ts';
 
 /**
  * The package whose releases or sources are looked at, and the lock in which a failure was found.
@@ -23,7 +24,7 @@ export const packageOf = (
   const version = source.lock.packages[name];
   if (version === undefined) {
     const known = Object.keys(source.lock.packages).join(', ');
-    throw new InputError(`--package ${name}: it is not where ${id} was found. There are: ${known}`);
+    throw new InputError(`--package ${quoted(given)}: it is not where ${id} was found. There are: ${known}`);
   }
   return { lock: source.lock, name, version };
 };

@@ -20,7 +20,7 @@ export interface Suspected {
 export type Answered = { readonly bisect: Bisect } | { readonly unbisected: string };
 
 /**
- * Looks for what brought a failure. Where PEFT moved, among its releases with all else held as it is tonight; where that is
+ * Looks for what brought a failure. On a branch of a package, among its commits since the release. Where PEFT moved, among its releases with all else held as it is tonight; where that is
  * no answer, or PEFT stayed, among the packages that moved.
  */
 export const bisectSuspected = async (suspected: Suspected, options: BisectOptions): Promise<Answered> => {
@@ -33,7 +33,14 @@ export const bisectSuspected = async (suspected: Suspected, options: BisectOptio
   return answers.at(-1) ?? { unbisected: 'no package that is locked has moved' };
 };
 
-const plansFor = ({ lock, before }: Suspected): readonly BisectPlan[] => {
+const plansFor = (suspected: Suspected): readonly BisectPlan[] => {
+  const { source } = suspected.pin;
+  const overLocks = plansOverLocks(suspected);
+  if (source.kind !== 'tree' || source.commit === undefined) return overLocks;
+  return [{ kind: 'tree', tree: { ...source, commit: source.commit } }, ...overLocks];
+};
+
+const plansOverLocks = ({ lock, before }: Suspected): readonly BisectPlan[] => {
   const found = lock.packages['peft'] ?? '';
   const range = { package: 'peft', found, prereleases: false, findFix: false };
   const releases: BisectPlan = { kind: 'releases', base: lock, others: 'held', range };

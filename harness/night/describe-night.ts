@@ -63,15 +63,17 @@ const describePin = (
   const follower = follows?.get(id);
   const earlier = last?.standing.report.pins.find((pin) => pin.id === (follower ?? id))?.versions ?? {};
   const known = Object.values(last?.locks ?? {}).some((other) => lockId(other) === lock);
+  const moved = Object.entries(versions).flatMap(([name, to]) => {
+    const from = earlier[name];
+    return from === undefined || from === to ? [] : [{ package: name, from, to }];
+  });
   return {
     id,
     versions,
-    isNew: lock !== undefined && !known,
+    // A branch moves on without its lock.
+    isNew: lock !== undefined && (!known || moved.length > 0),
     ...(follower === undefined ? {} : { follows: follower }),
-    moved: Object.entries(versions).flatMap(([name, to]) => {
-      const from = earlier[name];
-      return from === undefined || from === to ? [] : [{ package: name, from, to }];
-    }),
+    moved,
     isHead: !tonight.some((other) => nextOlder(other, tonight)?.id === id),
     ...(broken === undefined ? {} : { broken }),
   };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ListedRelease } from '../../matrices/expand-pins.ts';
 import type { Matrix, MatrixPin } from '../../matrices/matrix.ts';
 import { followedBy, type Follower } from './follow.ts';
-import { nightMatrix } from './night-matrix.ts';
+import { nightMatrix, type Ahead } from './night-matrix.ts';
 
 const released = (...days: readonly (readonly [string, string])[]): readonly ListedRelease[] =>
   days.map(([version, day]) => ({ version, uploadedAt: `${day}T12:00:00Z`, yanked: false }));
@@ -24,13 +24,21 @@ const matrixOf = (...pins: readonly Partial<MatrixPin>[]): Matrix => ({
   budget: { cells: 10, minutes: 10 },
 });
 
-/** What is pinned on a day: PEFT and what of its companions. */
-const pinnedOn = async (day: string, wanted: Matrix, prereleases = true): Promise<readonly string[]> => {
-  const { matrix } = await nightMatrix(wanted, day, async (name) => releases[name] ?? [], prereleases);
-  return matrix.pins.map((pin) =>
-    (['peft', 'torch', 'transformers', 'accelerate'] as const)
-      .flatMap((name) => (pin[name] === undefined ? [] : [`${name} ${pin[name]}`]))
-      .join(', '),
+/** What is pinned on a day: PEFT, what of its companions, and what is taken from a branch. */
+const pinnedOn = async (
+  day: string,
+  wanted: Matrix,
+  prereleases = true,
+  main: Ahead['main'] = [],
+): Promise<readonly string[]> => {
+  const { matrix } = await nightMatrix(wanted, day, async (name) => releases[name] ?? [], { prereleases, main });
+  return matrix.pins.map(({ tree, ...pin }) =>
+    [
+      ...(['peft', 'torch', 'transformers', 'accelerate'] as const).flatMap((name) =>
+        pin[name] === undefined ? [] : [`${name} ${pin[name]}`],
+      ),
+      ...(tree === undefined ? [] : [`${tree.commit} of ${tree.package}`]),
+    ].join(', '),
   );
 };
 
@@ -45,6 +53,25 @@ test('the newest PEFT is tried with each pre-release that is out and has no fina
   expect(await pinnedOn('2025-11-11', matrix)).toContain('peft 0.18.0rc0, accelerate 1.12.0rc0');
   expect(await pinnedOn('2025-11-30', matrix)).toEqual(['peft 0.17.1', 'peft >0.17.1']);
   expect(await pinnedOn('2025-12-12', matrix, false)).toEqual(['peft 0.17.1', 'peft >0.17.1']);
+});
+
+test('the newest PEFT is tried with the main branches that are wanted, once for each', async () => {
+  const matrix = matrixOf({ peft: '0.17.1' }, { peft: '0.17.1', asOf: 'release' });
+  const main = [{ package: 'peft' }, { package: 'transformers', git: '/repositories/transformers' }];
+  expect(await pinnedOn('2025-12-12', matrix, false, main)).toEqual([
+    'peft 0.17.1',
+    'peft 0.17.1',
+    'peft >0.17.1',
+    'peft 0.18.0, main of peft',
+    'peft 0.18.0, main of transformers',
+  ]);
+});
+
+test('a tree that the matrix names is no release after which newer ones come', async () => {
+  const tree = { package: 'peft', commit: 'v0.18.0' };
+  expect(await pinnedOn('2025-12-12', matrixOf({ peft: '0.17.1', tree }), false)).toEqual([
+    'peft 0.17.1, v0.18.0 of peft',
+  ]);
 });
 
 test('a pin that says what it wants of a companion gets no other, and one of the day of its PEFT none', async () => {

@@ -10,20 +10,34 @@ export interface NightMatrix {
   readonly leftOut: readonly string[];
 }
 
+/** What of a day is looked at beyond what is released for good. */
+export interface Ahead {
+  /** Pre-releases of PEFT, and beside the newest PEFT of each device those of its companions. */
+  readonly prereleases: boolean;
+  /** Packages whose main branch is tried with the newest PEFT of each device. */
+  readonly main: readonly MainBranch[];
+}
+
+/** Where the main branch of a package is. */
+export interface MainBranch {
+  readonly package: string;
+  /** URL or path of the repository; absent for the known one. */
+  readonly git?: string;
+}
+
 /**
  * The matrix of a day: nothing younger is in any environment, what was not out yet is left out, and what came after the
  * newest PEFT that the file names is looked at too, with everything else as that pin has it. What a pin leaves open (torch,
  * transformers, accelerate) is the newest of that day by itself.
  *
  * @param releasesOf - Called only where a pin is no interpreter; for more than PEFT only with `prereleases`.
- * @param prereleases - Let pre-releases of PEFT in, and beside the newest PEFT of each device those of its companions.
  * @throws InputError when nothing of the matrix was out on that day.
  */
 export const nightMatrix = async (
   matrix: Matrix,
   day: string,
   releasesOf: ReleasesOf,
-  prereleases: boolean,
+  { prereleases, main }: Ahead,
 ): Promise<NightMatrix> => {
   const dated = matrix.pins.map((pin) =>
     pin.interpreter === undefined ? datedPin(matrix, pin, day, prereleases) : pin,
@@ -35,7 +49,8 @@ export const nightMatrix = async (
     .map((pin) => ({ pin, newest: pin.interpreter === undefined ? newestOf(pin, releases) : undefined }))
     .filter(({ pin, newest }) => pin.interpreter !== undefined || newest !== undefined);
   const coming = isResolved && prereleases ? await comingCompanions(day, releasesOf) : [];
-  const pins = [...out.map(({ pin }) => pin), ...companionPins(out, coming)];
+  const newest = newestOfDevices(out);
+  const pins = [...out.map(({ pin }) => pin), ...companionPins(newest, coming), ...mainPins(newest, main)];
   if (pins.length === 0) throw new InputError(`No PEFT that ${matrix.name} wants was out on ${day}`);
   const leftOut = dated.filter((pin) => !pins.includes(pin)).map(({ peft = '' }) => `peft ${peft}`);
   const { asOf: _, ...rest } = matrix;
@@ -53,7 +68,7 @@ const datedPin = (matrix: Matrix, pin: MatrixPin, day: string, prereleases: bool
 const comingPins = (pins: readonly MatrixPin[]): readonly MatrixPin[] =>
   [...Map.groupBy(pins, ({ device }) => device).values()].flatMap((ofDevice) => {
     const newest = ofDevice
-      .filter((pin) => isExact(pin))
+      .filter((pin) => isExact(pin) && pin.tree === undefined)
       .toSorted((left, right) => compare(peftOf(right), peftOf(left)))[0];
     const isOpen = ofDevice.some((pin) => pin.peft !== undefined && !isExact(pin) && satisfies('99999', pin.peft));
     return newest === undefined || isOpen ? [] : [{ ...newest, peft: `>${peftOf(newest)}` }];
@@ -96,25 +111,29 @@ const comingCompanions = async (day: string, releasesOf: ReleasesOf): Promise<re
   return (await Promise.all(found)).flat();
 };
 
-/** The pin with the newest PEFT of each device once more, with each companion's pre-release that it lets in. */
-const companionPins = (
+/** Of each device the pin with the newest PEFT that is released; none whose packages are those of its release's day. */
+const newestOfDevices = (
   out: readonly { readonly pin: MatrixPin; readonly newest: string | undefined }[],
-  coming: readonly Coming[],
 ): readonly MatrixPin[] => {
   const open = out.flatMap(({ pin, newest }) =>
-    newest === undefined || pin.asOf === 'release' ? [] : [{ ...pin, peft: newest }],
+    newest === undefined || pin.asOf === 'release' || pin.tree !== undefined ? [] : [{ ...pin, peft: newest }],
   );
   return [...Map.groupBy(open, ({ device }) => device).values()].flatMap((ofDevice) =>
-    ofDevice
-      .toSorted((left, right) => rcompare(left.peft, right.peft))
-      .slice(0, 1)
-      .flatMap((newest) =>
-        coming
-          .filter(({ name, version }) => allows(newest[name], version))
-          .map(({ name, version }) => ({ ...newest, [name]: version })),
-      ),
+    ofDevice.toSorted((left, right) => rcompare(left.peft, right.peft)).slice(0, 1),
   );
 };
+
+/** Those pins once more, with each companion's pre-release that they let in. */
+const companionPins = (newest: readonly MatrixPin[], coming: readonly Coming[]): readonly MatrixPin[] =>
+  newest.flatMap((pin) =>
+    coming
+      .filter(({ name, version }) => allows(pin[name], version))
+      .map(({ name, version }) => ({ ...pin, [name]: version })),
+  );
+
+/** And once for each package whose main branch is wanted. */
+const mainPins = (newest: readonly MatrixPin[], main: readonly MainBranch[]): readonly MatrixPin[] =>
+  newest.flatMap((pin) => main.map((branch) => ({ ...pin, tree: { ...branch, commit: 'main' } })));
 
 const allows = (requirement: string | undefined, version: string): boolean =>
   requirement === undefined ||

@@ -15,7 +15,7 @@ import type { BisectOptions } from '../bisect/bisect-failure.ts';
 import type { Answered } from './bisect-news.ts';
 import { explainNews } from './explain-news.ts';
 import { describeNight } from './describe-night.ts';
-import { nightMatrix } from './night-matrix.ts';
+import { nightMatrix, type Ahead } from './night-matrix.ts';
 import { NightStore, type GoodNight } from './night-store.ts';
 import { suspicionOf } from './suspicion.ts';
 import { inherit, whatStands } from './what-stands.ts';
@@ -26,7 +26,7 @@ export interface NightOptions extends RunOptions {
   readonly place: Place;
   /** The day that it is. */
   readonly day: string;
-  readonly prereleases: boolean;
+  readonly ahead: Ahead;
   /** Of the whole night. */
   readonly minutes: number;
   /** Campaigns at most: the matrix, and those that widen its coverage. */
@@ -59,7 +59,7 @@ export const runNight = async (options: NightOptions): Promise<Night> => {
   const store = new NightStore(resultsPath, matrix.name, executor.kind);
   const last = await store.lastGoodBefore(day);
   const releasesOf = options.releasesOf ?? packageIndex({ ...options, signal: options.interruption.stop });
-  const tonight = await nightMatrix(matrix, day, releasesOf, options.prereleases);
+  const tonight = await nightMatrix(matrix, day, releasesOf, options.ahead);
   const pinOptions = { ...options, releasesOf, signal: options.interruption.stop };
   const prepared = newFirst(await preparePins(tonight.matrix, pinOptions), last);
 
@@ -153,10 +153,13 @@ const startClock = ({ minutes, interruption }: NightOptions): Clock => {
 
 const isStopped = ({ interruption }: NightOptions): boolean => interruption.stop.aborted;
 
-/** Cells run in the order of the pins: first those whose packages no good night had. */
+/** Cells run in the order of the pins: first those whose packages no good night had, or that are branches. */
 const newFirst = (prepared: readonly PreparedPin[], last: GoodNight | undefined): readonly PreparedPin[] => {
   const known = new Set(Object.values(last?.locks ?? {}).map(lockId));
-  const isKnown = (pin: PreparedPin): boolean =>
-    pin.kind === 'resolved' && (pin.pin.source.kind === 'interpreter' || known.has(lockId(pin.pin.source.lock)));
+  const isKnown = (pin: PreparedPin): boolean => {
+    if (pin.kind === 'broken') return false;
+    const { source } = pin.pin;
+    return source.kind === 'interpreter' || (source.kind === 'lock' && known.has(lockId(source.lock)));
+  };
   return [...prepared.filter((pin) => !isKnown(pin)), ...prepared.filter(isKnown)];
 };

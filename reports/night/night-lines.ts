@@ -1,7 +1,7 @@
 import type { Culprit } from '../bisect-model.ts';
 import { countOf } from '../text/count.ts';
 import { oneLine } from '../text/safe-text.ts';
-import { showCulprit } from '../text/show-bisect.ts';
+import { showCommits, showCulprit } from '../text/show-bisect.ts';
 import type { Night, NightPin, StandingFailure } from './night-model.ts';
 import { nightOutcome } from './night-outcome.ts';
 import { newsOf } from './night-news.ts';
@@ -22,8 +22,16 @@ export const pinNews = ({ id, isNew, follows, moved, broken }: NightPin): string
 /** What brought a failure, or why that is not known; empty where nobody asked. */
 export const culpritOf = ({ bisect, unbisected }: Pick<StandingFailure, 'bisect' | 'unbisected'>): string => {
   if (bisect === undefined) return unbisected === undefined ? '' : `no culprit: ${oneLine(unbisected, 300)}`;
-  const told = bisect.culprits.map((culprit: Culprit) => showCulprit(culprit));
+  const told = bisect.culprits.map(culpritWithCommit);
   return told.length > 0 ? told.join('; ') : `no culprit: ${oneLine(bisect.unanswered ?? 'none was found', 300)}`;
+};
+
+const culpritWithCommit = (culprit: Culprit): string => {
+  const { commits } = culprit;
+  return [
+    showCulprit(culprit),
+    ...(commits === undefined || commits.candidates.length === 0 ? [] : [`by ${showCommits(commits)}`]),
+  ].join(', ');
 };
 
 /** `2 broke, 1 found, 0 mended, 14 stand; 3 campaigns`, and the exit code with its reasons. */

@@ -47,7 +47,7 @@ export const eventLine = (event: CampaignEvent, paint: Paint): EventLine | undef
     case 'bisect-answered': {
       const style = event.answer === 'bad' ? 'bad' : event.answer === 'good' ? 'good' : 'odd';
       const why = event.reason === undefined ? '' : ` (${oneLine(event.reason, 200)})`;
-      return alert(`${paint(style, event.answer.padEnd(4))} ${oneLine(event.candidate, 200)}${why}`);
+      return step(`${paint(style, event.answer.padEnd(4))} ${oneLine(event.candidate, 200)}${why}`);
     }
     case 'warning':
       return alert(`${paint('known', 'warning:')} ${oneLine(event.message, 400)}`);

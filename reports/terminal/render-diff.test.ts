@@ -15,6 +15,15 @@ const failure = (id: string): ReturnType<typeof failureOf> =>
 const fail = (adapter: string, id: string): CellVerdict =>
   cellOf({ config: { adapter }, verdict: 'fail', failures: [id] });
 
+test('campaigns that have no pin in common are not compared, and that is no success', () => {
+  const verdicts = verdictsOf({ cells: [] });
+  const diff = compareCampaigns(
+    { report: { ...quietReport, pins: [pinOf({ id: 'old' })] }, verdicts },
+    { report: quietReport, verdicts },
+  );
+  expect(renderDiff(diff, { ...options, width: 200 })).toMatch(/exit 4: nothing was compared, for no pin is in both/u);
+});
+
 test('what changed, with the evidence; what did not is counted', () => {
   const known = { id: 'k', kind: 'bug', title: 't', link: 'https://example.org' } as const;
   const cells = [
@@ -78,7 +87,7 @@ test('nothing of it acts on a terminal', () => {
       (a, b) => {
         const text = renderDiff(compareCampaigns(a, b), options);
         expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
-        expect(text).toMatch(/\nexit [01]: /u);
+        expect(text).toMatch(/\nexit [014]: /u);
       },
     ),
   );

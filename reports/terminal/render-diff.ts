@@ -1,4 +1,5 @@
 import { changeKinds, type CampaignDiff, type ChangeKind, type FailureChange } from '../diff/diff-model.ts';
+import { diffOutcome } from '../diff/diff-outcome.ts';
 import { countOf } from '../text/count.ts';
 import { oneLine } from '../text/safe-text.ts';
 import { showMinimal } from '../text/show-config.ts';
@@ -97,8 +98,10 @@ const reasonLines = ({ reasons }: CampaignDiff, width: number, paint: Paint): re
     ...indented(`now ${oneLine(becomes, 300)}`, width),
   ]);
 
-const summaryOf = ({ counts, regressed, reasons }: CampaignDiff): string => {
+const summaryOf = (diff: CampaignDiff): string => {
+  const { counts, reasons } = diff;
+  const { exitCode, meaning } = diffOutcome(diff);
   const parts = changeKinds.map((kind) => `${counts[kind]} ${kind.replace('-', ' ')}`);
   const changed = reasons.length === 0 ? '' : `; ${countOf(reasons.length, 'other reason')} of what is unsupported`;
-  return `${parts.join(', ')}${changed}\nexit ${regressed ? '1: something regressed' : '0: nothing regressed'}`;
+  return `${parts.join(', ')}${changed}\nexit ${exitCode}: ${meaning}`;
 };

@@ -1,7 +1,7 @@
 """Phases merge and unmerge: the adapter's change written into the base weights, and taken out again."""
 
 import math
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 from peft_matrix_probe.checkpoint import same_bytes
 from peft_matrix_probe.comparing import attempt, distance, drift, some, type_name
@@ -36,8 +36,10 @@ def merge(state: CellState) -> Dict[str, Any]:
         "twice": attempt(again),
         "unloaded": attempt(lambda: drift(state, copy_of_trained(state).merge_and_unload())),
         "safelyUnloaded": attempt(lambda: drift(state, copy_of_trained(state).merge_and_unload(safe_merge=True))),
-        "safe": _merge_nan(state),
     }
+    safe = _merge_nan(state)
+    if safe is not None:
+        merged["safe"] = safe
     state.kept["merged"] = merged
     return {"merged": merged}
 
@@ -62,10 +64,11 @@ def base_weights(state: CellState, model: Any) -> Dict[str, Any]:
     return {name: named[name] for name in state.frozen if name in named and name in state.after}
 
 
-def _merge_nan(state: CellState) -> Dict[str, Any]:
-    """Merge a copy with a NaN in its first layer with an adapter, asking PEFT to look."""
+def _merge_nan(state: CellState) -> Optional[Dict[str, Any]]:
+    """Merge a copy with a NaN in its first layer with an adapter, asking PEFT to look; None if there is none."""
     model = copy_of_trained(state)
-    _spoil(model)
+    if not _spoil(model):
+        return None
     try:
         model.merge_and_unload(safe_merge=True)
     except Exception as error:
@@ -73,8 +76,11 @@ def _merge_nan(state: CellState) -> Dict[str, Any]:
     return {"changed": []}
 
 
-def _spoil(model: Any) -> None:
-    """Put a NaN into an adapter's tensor of the layer that is merged first: nothing may have been merged before it."""
+def _spoil(model: Any) -> bool:
+    """Put a NaN into an adapter's tensor of the layer that is merged first: nothing may have been merged before it.
+
+    Return False when no layer has such a tensor.
+    """
     import torch
     from peft.tuners.tuners_utils import BaseTunerLayer
 
@@ -85,8 +91,8 @@ def _spoil(model: Any) -> None:
                 if parameter.requires_grad and id(parameter) not in base and parameter.numel():
                     with torch.no_grad():
                         parameter.view(-1)[0] = float("nan")
-                    return
-    raise RuntimeError("no layer with an adapter has a trainable tensor")
+                    return True
+    return False
 
 
 def _changed(state: CellState, model: Any) -> List[str]:

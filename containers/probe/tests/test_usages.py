@@ -278,3 +278,13 @@ def test_names_are_few_and_in_order_and_attempts_say_what_was_raised():
         raise json.JSONDecodeError("no", "", 0)
 
     assert attempt(refuse) == {"raised": "json.decoder.JSONDecodeError"}
+
+
+def test_an_adapter_with_nothing_to_spoil_is_not_merged_with_a_nan(cells):
+    request = usage_request("lora", [["merge"]])
+    # All of the weight is kept as it is: no small singular directions are left to be trained.
+    arguments = {"effective_rank": 32, "target_modules": ["q_proj"], **TASK}
+    observation = cells.run(dict(request, adapter={"configClass": "OSFConfig", "arguments": arguments}))
+    assert "usageStops" not in observation
+    assert "safe" not in observation["merged"]
+    assert observation["merged"]["distance"] <= CLOSE
