@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { InputError } from '../../matrices/errors.ts';
+import { InfrastructureError, InputError } from '../../matrices/errors.ts';
 import type { Answer } from './answer.ts';
 import { search, type Found, type SearchOptions } from './search.ts';
 
@@ -178,12 +178,12 @@ describe('from the failing end alone', () => {
 
 describe('an end that is not what it is said to be', () => {
   test.each([
-    [[bad, bad], /release 0 .* is bad: IndexError$/u],
-    [[good, good], /^release 1 .* is good$/u],
-    [[good, broken], /^release 1 .* cannot be asked \(broken\): does not resolve$/u],
-  ] as const)('%j', async (history, words) => {
+    [[bad, bad], /release 0 .* is bad: IndexError$/u, InputError],
+    [[good, good], /^release 1 .* is good$/u, InputError],
+    [[good, broken], /^release 1 .* cannot be asked \(broken\): does not resolve$/u, InfrastructureError],
+  ] as const)('%j', async (history, words, kind) => {
     const refused = run(history, { bad: 1, good: 0 });
-    await expect(refused).rejects.toThrow(InputError);
+    await expect(refused).rejects.toThrow(kind);
     await expect(refused).rejects.toThrow(words);
   });
 });
