@@ -7,6 +7,7 @@ import { allValues, anyNumber, matrixSchema, type ListedValues, type MatrixFile 
 import type { PinSpec } from './pin-schema.ts';
 import { readDocument } from './read-document.ts';
 import type { YamlDocument } from './read-yaml.ts';
+import { isRepositoryUrl } from './repository-url.ts';
 
 /** A pin of a matrix, and where it is written. */
 export interface MatrixPin extends PinSpec {
@@ -77,12 +78,11 @@ const placePin = (pin: PinSpec, place: string, folder: string): MatrixPin => {
     ...pin,
     place,
     ...(interpreter === undefined ? {} : { interpreter: resolve(folder, interpreter) }),
-    ...(tree?.git === undefined || isUrl(tree.git) ? {} : { tree: { ...tree, git: resolve(folder, tree.git) } }),
+    ...(tree?.git === undefined || isRepositoryUrl(tree.git)
+      ? {}
+      : { tree: { ...tree, git: resolve(folder, tree.git) } }),
   };
 };
-
-/** A URL, or what ssh takes for one. */
-const isUrl = (location: string): boolean => /^(?:[a-z]+:\/\/|[\w.]+@[\w.-]+:)/.test(location);
 
 /** What the file lists of the axes, options of adapters among them. */
 const chosenValues = (file: MatrixFile, { axes, adapters }: Listed): Matrix['axes'] => {

@@ -31,6 +31,11 @@ describe('an entry', () => {
     expect(scoreOf(entry, [seen('0.13.2')])).toMatchObject({ state: 'partly', found: ['0.13.2'] });
   });
 
+  test('is found, too, when a release that was not asked in all areas shows it besides', () => {
+    const score = scoreOf(entry, [seen('0.12.0'), seen('0.13.0'), seen('0.13.2')]);
+    expect(score).toMatchObject({ state: 'found', found: ['0.12.0', '0.13.2'] });
+  });
+
   test('that chance shows is found when one of them does', () => {
     expect(scoreOf({ ...entry, byChance: true }, [seen('0.13.2')])).toMatchObject({ state: 'found' });
   });

@@ -55,7 +55,8 @@ const scoreOf = (entry: Recognised, asked: readonly Versions[], all: readonly Sh
   if ('blind' in entry) return { id, state: 'blind', reason: entry.blind, ...nothing };
   const right = sightings.filter(({ sign, versions }) => mustShow(sign, versions));
   const expected = releases(asked.filter((versions) => entry.signs.some((sign) => mustShow(sign, versions))));
-  const found = releases(right.map(({ versions }) => versions));
+  // A release that was asked in some areas only may have shown it, too.
+  const found = releases(right.map(({ versions }) => versions)).filter((release) => expected.includes(release));
   const minimal = right.map((sighting) => sighting.minimal).find((config) => config !== undefined);
   return {
     id,

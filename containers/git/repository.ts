@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { InfrastructureError, InputError } from '../../matrices/errors.ts';
+import { isRepositoryUrl } from '../../matrices/repository-url.ts';
 import { cacheSubfolder } from '../local/cache-folder.ts';
 import { lockFile } from '../local/environment-lock.ts';
 import { toolWords } from '../local/tool-words.ts';
@@ -113,7 +114,7 @@ interface Source {
 }
 
 const sourceOf = (location: string): Source => {
-  if (/^(?:https?|ssh|git):\/\/[^-]/.test(location) || /^[\w.]+@[\w.][\w.-]*:/.test(location)) {
+  if (isRepositoryUrl(location)) {
     return { url: location, isPath: false, said: location.replace(/^(?<scheme>[a-z]+:\/\/)[^/@]*@/, '$<scheme>') };
   }
   const path = resolve(location);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { compare } from '@renovatebot/pep440';
 import { InfrastructureError, InputError, PeftMatrixError } from '../../matrices/errors.ts';
-import type { Lock, SourceTree } from '../../matrices/pin.ts';
+import type { Lock, ResolvedPin, SourceTree } from '../../matrices/pin.ts';
 import type { Bisect, BisectedReleases, Culprit } from '../../reports/bisect-model.ts';
 import { canonicalJson } from '../cell-key.ts';
 import { bisectReleases, type ReleasesFound, type ReleasesRequest } from './bisect-releases.ts';
@@ -39,6 +39,12 @@ export type BisectPlan =
 
 /** A source tree that nobody changes any more. */
 type CommittedTree = SourceTree & { readonly commit: string };
+
+/** The plan for what was found at a commit of a package; undefined for what was found elsewhere. */
+export const treePlanOf = ({ source }: Pick<ResolvedPin, 'source'>): BisectPlan | undefined =>
+  source.kind === 'tree' && source.commit !== undefined
+    ? { kind: 'tree', tree: { ...source, commit: source.commit } }
+    : undefined;
 
 /** A culprit, and where its change shows. */
 export interface GroundedCulprit {

@@ -14,7 +14,7 @@ import { bisectFailure } from '../bisect/bisect-failure.ts';
 import { BisectStore } from '../bisect/bisect-store.ts';
 import { sdists } from '../bisect/commit-trees.ts';
 import type { CommitsPlan } from '../bisect/name-commits.ts';
-import type { BisectPlan } from '../bisect/run-bisect.ts';
+import { treePlanOf, type BisectPlan } from '../bisect/run-bisect.ts';
 import { twoCampaigns } from '../bisect/two-campaigns.ts';
 import { placeOf, type FailureRecord } from '../failure-record.ts';
 import { interruptible } from '../interruption.ts';
@@ -146,10 +146,8 @@ const planOf = async (record: FailureRecord, flags: BisectFlags, results: Result
     return { kind: 'locks', good, bad, prereleases };
   }
   if (ofReleases.every((each) => flags[each] === undefined)) {
-    const { source } = record.pin;
-    if (source.kind === 'tree' && source.commit !== undefined) {
-      return { kind: 'tree', tree: { ...source, commit: source.commit } };
-    }
+    const ofTree = treePlanOf(record.pin);
+    if (ofTree !== undefined) return ofTree;
     const between = await twoCampaigns(record, results);
     if (between !== undefined) return { kind: 'locks', ...between, prereleases };
   }

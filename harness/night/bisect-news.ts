@@ -2,7 +2,7 @@ import { PeftMatrixError } from '../../matrices/errors.ts';
 import type { Lock, ResolvedPin } from '../../matrices/pin.ts';
 import type { Bisect } from '../../reports/bisect-model.ts';
 import { bisectFailure, type BisectOptions } from '../bisect/bisect-failure.ts';
-import type { BisectPlan } from '../bisect/run-bisect.ts';
+import { treePlanOf, type BisectPlan } from '../bisect/run-bisect.ts';
 import type { FailureRecord } from '../failure-record.ts';
 import { StoppedError } from '../interruption.ts';
 
@@ -34,10 +34,8 @@ export const bisectSuspected = async (suspected: Suspected, options: BisectOptio
 };
 
 const plansFor = (suspected: Suspected): readonly BisectPlan[] => {
-  const { source } = suspected.pin;
-  const overLocks = plansOverLocks(suspected);
-  if (source.kind !== 'tree' || source.commit === undefined) return overLocks;
-  return [{ kind: 'tree', tree: { ...source, commit: source.commit } }, ...overLocks];
+  const ofTree = treePlanOf(suspected.pin);
+  return [...(ofTree === undefined ? [] : [ofTree]), ...plansOverLocks(suspected)];
 };
 
 const plansOverLocks = ({ lock, before }: Suspected): readonly BisectPlan[] => {
