@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { cp, mkdir, readFile } from 'node:fs/promises';
+import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -62,10 +62,9 @@ export interface BisectRound {
 /** Runs a bisect to its end. Throws when it finds no answer. */
 export const bisectWhole = async (ground: BisectGround): Promise<BisectTraces> => {
   const began = performance.now();
-  const { exitCode, stderr } = await startBisect(ground);
+  const { exitCode, stdout, stderr } = await startBisect(ground);
   if (exitCode !== 0) throw new Error(`The bisect ended with exit code ${exitCode}: ${stderr}`);
-  const path = join(ground.results, 'bisects', `${ground.failure}.json`);
-  const bisect = bisectSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  const bisect = bisectSchema.parse(JSON.parse(stdout));
   return {
     answer: lasting(bisect),
     ran: bisect.ran,
@@ -118,7 +117,7 @@ export const disturbBisect = async (
 };
 
 const startBisect = ({ failure, words, results, scratch, mark }: BisectGround): ReturnType<typeof spawn> =>
-  spawn([commandLine, 'bisect', failure, '--results', results, '--quiet', ...words], {
+  spawn([commandLine, 'bisect', failure, '--results', results, '--json', '--quiet', ...words], {
     [markVariable]: mark,
     TMPDIR: scratch,
     NODE_NO_WARNINGS: '1',
