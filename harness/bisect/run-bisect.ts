@@ -62,7 +62,8 @@ export interface Bisected extends Pick<Bisect, 'unanswered' | 'since' | 'fixedIn
 
 /**
  * Bisects over releases, or over the packages that two locks have in different versions; where several packages moved at
- * once, also which of them did it. Commits of a culprit's two releases are the next step: `commitsOf`.
+ * once, also which of them did it. Of a package at a commit it asks whether the release is without it. Commits of a culprit
+ * are the next step: `nameCommits`.
  */
 export const runBisect = (
   plan: BisectPlan,
