@@ -27,6 +27,10 @@ export const cellKey = ({ request, ...identity }: CellIdentity): string => {
     .slice(0, 32);
 };
 
+/** Twelve hex digits that name a value: equal values have the same. */
+export const shortDigest = (value: unknown): string =>
+  createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 12);
+
 /** JSON with the keys of every object sorted, so that equal values give equal text. */
 export const canonicalJson = (value: unknown): string =>
   JSON.stringify(value, (_key, part: unknown) =>

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { loadCatalogue, type Catalogue } from '../matrices/catalogue.ts';
 import type { FoundBisect } from '../reports/bisect-model.ts';
+import { culpritOf } from '../reports/fixtures/bisects.ts';
 import { eventfulReport, failureOf, pinOf } from '../reports/fixtures/reports.ts';
 import { cellOf, eventfulVerdicts, verdictsOf } from '../reports/fixtures/verdicts.ts';
 import { siteDataSchema, type SiteData } from '../reports/site/site-model.ts';
@@ -44,17 +45,7 @@ test('what a bisect found stands with its failure', () => {
   const [id = ''] = Object.keys(dataOf([eventful]).failures);
   const bisect: FoundBisect = {
     since: { package: 'peft', version: '0.12.0' },
-    culprits: [
-      {
-        kind: 'introduced',
-        package: 'peft',
-        before: '0.11.1',
-        after: '0.12.0',
-        skipped: [],
-        confirmed: true,
-        proof: 'held',
-      },
-    ],
+    culprits: [culpritOf()],
   };
   const { failures } = dataOf([eventful], new Map([[id, bisect]]));
   expect(failures[id]?.bisected).toEqual({

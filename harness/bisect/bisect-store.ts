@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -6,7 +5,7 @@ import { makeFolder } from '../../containers/local/make-folder.ts';
 import { bisectSchema, formatBisectJson, type Bisect, type FoundBisect } from '../../reports/bisect-model.ts';
 import { orExplain, writeAtomically } from '../write-atomically.ts';
 import { parseJson } from '../../matrices/parse-json.ts';
-import { canonicalJson } from '../cell-key.ts';
+import { shortDigest } from '../cell-key.ts';
 import { combineBisects } from './combine-bisects.ts';
 
 /**
@@ -27,8 +26,7 @@ export class BisectStore {
    */
   async publish(bisect: Bisect, question: unknown): Promise<void> {
     const { id } = bisect.failure;
-    const name = createHash('sha256').update(canonicalJson(question)).digest('hex').slice(0, 12);
-    await this.#write(`${id}.${name}.json`, formatBisectJson(bisect));
+    await this.#write(`${id}.${shortDigest(question)}.json`, formatBisectJson(bisect));
     await rm(this.#begun(id), { force: true });
   }
 

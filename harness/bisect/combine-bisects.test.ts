@@ -1,33 +1,14 @@
 import { expect, test } from 'vitest';
-import type { Bisect, Boundary, Culprit } from '../../reports/bisect-model.ts';
+import type { Bisect, Boundary } from '../../reports/bisect-model.ts';
+import { bisectOf, culpritOf } from '../../reports/fixtures/bisects.ts';
 import { combineBisects } from './combine-bisects.ts';
 
-const bisectOn = (day: number, found: Partial<Bisect>): Bisect => ({
-  version: 1,
-  failure: { id: 'f', property: 'runs', phase: 'train', exception: 'E', message: 'm', minimal: {}, versions: {} },
-  executor: 'local',
-  device: 'cpu',
-  culprits: [],
-  releases: [],
-  packages: [],
-  replay: '',
-  startedAt: `2026-11-0${day}T10:00:00.000Z`,
-  finishedAt: `2026-11-0${day}T11:00:00.000Z`,
-  ran: 1,
-  ...found,
-});
+const bisectOn = (day: number, found: Partial<Bisect>): Bisect =>
+  bisectOf({ finishedAt: `2026-11-0${day}T11:00:00.000Z`, ...found });
 
 const commit = { hash: 'a'.repeat(40), date: '2026-09-01T00:00:00Z', author: 'Ann <a@example.org>', title: 't' };
 const peft: Boundary = { package: 'peft', version: '0.12.0' };
-const culprit: Culprit = {
-  kind: 'introduced',
-  package: 'peft',
-  before: '0.11.1',
-  after: '0.12.0',
-  skipped: [],
-  confirmed: true,
-  proof: 'held',
-};
+const culprit = culpritOf();
 
 test('what a later bisect did not ask for stays', () => {
   const fixedIn = { ...peft, version: '0.13.0' };

@@ -1,16 +1,15 @@
-import { createHash } from 'node:crypto';
 import { compare } from '@renovatebot/pep440';
-import { InfrastructureError, InputError, PeftMatrixError } from '../../matrices/errors.ts';
+import { InputError, PeftMatrixError } from '../../matrices/errors.ts';
 import type { Lock, ResolvedPin, SourceTree } from '../../matrices/pin.ts';
 import type { Bisect, BisectedReleases, Culprit } from '../../reports/bisect-model.ts';
-import { canonicalJson } from '../cell-key.ts';
+import { shortDigest } from '../cell-key.ts';
 import { bisectReleases, type ReleasesFound, type ReleasesRequest } from './bisect-releases.ts';
 import { blamePackages, type Blamed } from './blame-packages.ts';
 import type { BisectStore } from './bisect-store.ts';
 import { boundariesOf, boundaryOf } from './boundaries.ts';
 import { badEnd, candidatesOf, type Range } from './candidates.ts';
 import { differencesOf, type Difference } from './mixtures.ts';
-import { isBrokenAnswer } from './search.ts';
+import { endError } from './search.ts';
 import { whyUnanswered } from './unanswered.ts';
 import type { BisectWorld } from './world.ts';
 
@@ -88,8 +87,7 @@ type Search = (request: Omit<ReleasesRequest, 'knownAtStart'>) => Promise<Releas
 /** The same search has the same name, whenever it is begun. */
 const nameOf = ({ package: name, others, base, candidates, bad, good, towards }: Parameters<Search>[0]): string => {
   const versions = candidates.map(({ version }) => version);
-  const text = canonicalJson({ name, others, base, versions, bad, good, towards });
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+  return shortDigest({ name, others, base, versions, bad, good, towards });
 };
 
 const overReleases = async (
@@ -192,7 +190,7 @@ const proveEnd = async ({ candidate, what, wanted, lock }: End, world: BisectWor
   const saw = answer.kind === 'skip' ? `cannot be asked (${answer.cause}): ${answer.reason}` : `is ${answer.kind}`;
   const detail = answer.kind === 'skip' ? '' : answer.detail === undefined ? '' : `: ${answer.detail}`;
   const problem = `${what} was taken for one that is ${wanted}, but it ${saw}${detail}`;
-  throw new (isBrokenAnswer(answer) ? InfrastructureError : InputError)(problem);
+  throw endError(problem, [answer]);
 };
 
 interface Narrowing {

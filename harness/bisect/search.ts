@@ -1,4 +1,4 @@
-import { InfrastructureError, InputError } from '../../matrices/errors.ts';
+import { InfrastructureError, InputError, type PeftMatrixError } from '../../matrices/errors.ts';
 import type { Answer } from './answer.ts';
 import { cutPoints, gapsOf, partsOf, type Gap } from './gaps.ts';
 
@@ -124,15 +124,19 @@ const proveEnds = async ({ bad, good, workers, nameOf }: SearchOptions, diary: D
     const claim = wanted === 'bad' ? 'shows the failure' : 'does not show it';
     return [`${nameOf(end)} was taken for an end that ${claim}, but it ${describeAnswer(answer)}`];
   });
-  if (problems.length === 0) return;
-  // Where an end could not be asked, nobody has said anything that is wrong.
-  const isBroken = ends.some((end) => isBrokenAnswer(diary.answers.get(end)));
-  throw new (isBroken ? InfrastructureError : InputError)(problems.join('\n'));
+  if (problems.length > 0) {
+    throw endError(
+      problems.join('\n'),
+      ends.map((end) => diary.answers.get(end)),
+    );
+  }
 };
 
-/** No lock, no environment, a container that died. */
-export const isBrokenAnswer = (answer: Answer | undefined): boolean =>
-  answer?.kind === 'skip' && answer.cause === 'broken';
+/** The error for ends that are not what they are said to be. Where one could not be asked, nobody has said anything wrong. */
+export const endError = (problem: string, answers: readonly (Answer | undefined)[]): PeftMatrixError =>
+  answers.some((answer) => answer?.kind === 'skip' && answer.cause === 'broken')
+    ? new InfrastructureError(problem)
+    : new InputError(problem);
 
 const describeAnswer = (answer: Answer): string => {
   switch (answer.kind) {

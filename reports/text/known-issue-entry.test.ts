@@ -7,12 +7,12 @@ import type { Expectation } from '../../matrices/expectation.ts';
 import { matchExpectation } from '../../matrices/expectation.ts';
 import { normalise } from '../../matrices/normalise.ts';
 import type { Bisect } from '../bisect-model.ts';
+import { bisectOf, culpritOf } from '../fixtures/bisects.ts';
 import { formatKnownIssue } from './known-issue-entry.ts';
 
 const catalogue = await loadCatalogue();
 
-const bisect: Bisect = {
-  version: 1,
+const bisect = bisectOf({
   failure: {
     id: '9e14b125',
     property: 'runs',
@@ -22,16 +22,7 @@ const bisect: Bisect = {
     minimal: { adapter: 'dora', sharding: 'fsdp1', use_orig_params: false, rank: 1 },
     versions: { peft: '0.11.1', torch: '2.13.0' },
   },
-  executor: 'local',
-  device: 'cpu',
-  culprits: [],
-  releases: [],
-  packages: [],
-  replay: 'npx peft-matrix bisect 9e14b125',
-  startedAt: '2026-11-26T10:00:00.000Z',
-  finishedAt: '2026-11-26T10:01:00.000Z',
-  ran: 3,
-};
+});
 
 let folder: string;
 beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), 'known-issue-'))));
@@ -95,10 +86,9 @@ test('what an earlier bisect found bounds it too; packages that did it together 
   expect(formatKnownIssue({ ...bisect, fixedIn }, { fixedIn, since, culprits: [] })).toContain(
     "versions: {transformers: '>=4.40.0', peft: '>=0.11.1,<0.12.0'}",
   );
-  const culprit = { kind: 'introduced', skipped: [], confirmed: true, proof: 'smallest-set' } as const;
   const culprits = [
-    { ...culprit, package: 'numpy', before: '1.26.4', after: '2.0.0' },
-    { ...culprit, package: 'torch', before: '2.2.0', after: '2.3.0' },
+    culpritOf({ package: 'numpy', before: '1.26.4', after: '2.0.0', proof: 'smallest-set' }),
+    culpritOf({ package: 'torch', before: '2.2.0', after: '2.3.0', proof: 'smallest-set' }),
   ];
   expect(formatKnownIssue({ ...bisect, culprits }, { culprits })).toContain(
     "versions: {numpy: '>=2.0.0', torch: '>=2.3.0'}",
