@@ -1,3 +1,4 @@
+import type { Device } from '../matrices/pin.ts';
 import type { OpenOptions, OpenResult } from './executor.ts';
 import { readPreload, recordPreload } from './preload-record.ts';
 import type { Greeting, ProbeConnection } from './probe-connection.ts';
@@ -15,12 +16,24 @@ export type ProbeMode =
   /** Ranks are forks of a parent that has imported these modules; undefined lets it find out which. */
   | { readonly kind: 'warm'; readonly hashSeed: number; readonly preload: readonly string[] | undefined };
 
-/** Words of the probe's command line that say how it runs its cells. */
-export const modeArguments = (mode: ProbeMode): readonly string[] => {
-  const seed = ['--hash-seed', String(mode.hashSeed)];
-  if (mode.kind === 'cold') return [...seed, '--cold'];
-  return mode.preload === undefined ? seed : [...seed, '--preload', mode.preload.join(',')];
-};
+/** What a probe is told when it is started. */
+export interface ProbeWords {
+  readonly device: Device;
+  readonly mode: ProbeMode;
+  /** Packages whose versions it tells beside those that it always does. */
+  readonly watch?: readonly string[];
+}
+
+/** The words of the probe's command line. */
+export const probeWords = ({ device, mode, watch = [] }: ProbeWords): readonly string[] => [
+  '--device',
+  device,
+  ...(watch.length === 0 ? [] : ['--watch', watch.join(',')]),
+  '--hash-seed',
+  String(mode.hashSeed),
+  ...(mode.kind === 'cold' ? ['--cold'] : []),
+  ...(mode.kind === 'cold' || mode.preload === undefined ? [] : ['--preload', mode.preload.join(',')]),
+];
 
 export interface OpenProbeOptions extends Pick<OpenOptions, 'cold' | 'hashSeed'> {
   /** Where it is kept which modules the parent imports for its children. */

@@ -29,3 +29,12 @@ test('what may have changed since is asked each time', () => {
   expect(keyOf(folder)).toBeUndefined();
   expect(keyOf({ kind: 'interpreter', path: '/x/python' })).toBeUndefined();
 });
+
+const told = (...watch: readonly string[]): string | undefined =>
+  handshakeKey({ id: 'some', device: 'cpu', source: { kind: 'lock', lock }, watch }, 'local');
+
+test('what else a pin tells has a part in it, but for what every pin tells', () => {
+  expect(told('tokenizers')).not.toBe(told());
+  expect(told('tokenizers', 'regex', 'torch')).toBe(told('regex', 'tokenizers'));
+  expect(told('torch')).toBe(told());
+});

@@ -1,6 +1,7 @@
 import { probeSemantics, type Hello, type ImportFailure } from '../containers/protocol.ts';
 import { lockId } from '../matrices/lock.ts';
 import type { ResolvedPin } from '../matrices/pin.ts';
+import { furtherPackages } from '../matrices/watched-packages.ts';
 import type { CampaignEvent } from '../reports/events.ts';
 import { firstAttempt, type ReadyPin } from './cell.ts';
 import type { Ledger } from './ledger.ts';
@@ -45,10 +46,11 @@ const eventOf = (pin: string, state: PinState): CampaignEvent => {
 };
 
 /** Under which name the ledger keeps what a pin said; undefined for one that is asked each time. */
-export const handshakeKey = ({ source }: ResolvedPin, executor: string): string | undefined => {
+export const handshakeKey = (pin: ResolvedPin, executor: string): string | undefined => {
+  const { source } = pin;
   switch (source.kind) {
     case 'lock':
-      return `${executor} ${lockId(source.lock)} ${probeSemantics}`;
+      return [executor, lockId(source.lock), probeSemantics, ...furtherPackages(pin)].join(' ');
     case 'interpreter':
       return undefined;
     case 'tree':

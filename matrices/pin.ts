@@ -24,7 +24,7 @@ export interface Lock {
  * python and the watched packages that are installed, by name: `{ python: '3.11.7', torch: '2.13.0+cpu', ... }`.
  *
  * The watched packages are those that touch numbers (`WATCHED` in the probe's `libraries.py`). They are part of a cell's
- * key; the rest of a lock is provenance.
+ * key; the rest of a lock is provenance, but for packages that a pin names in `watch`.
  */
 export type Versions = Readonly<Record<string, string>>;
 
@@ -48,6 +48,11 @@ export interface ResolvedPin {
   readonly id: string;
   readonly device: Device;
   readonly source: PinSource;
+  /**
+   * Packages beside the watched ones whose versions are part of the key of its cells, too: where it is asked what one of
+   * them did, cells that differ in it alone are not the same.
+   */
+  readonly watch?: readonly string[];
 }
 
 /** Where the environment of a pin comes from. */

@@ -5,8 +5,9 @@ import type { Executor, OpenOptions, OpenResult } from '../executor.ts';
 import { accessGpus, type GpuSettings } from '../gpu/gpu-access.ts';
 import { cacheSubfolder } from '../local/cache-folder.ts';
 import { cellsAtOnce } from '../local/local-executor.ts';
-import { modeArguments, openProbe } from '../open-probe.ts';
+import { openProbe, probeWords } from '../open-probe.ts';
 import { preloadName } from '../preload-record.ts';
+import { furtherPackages } from '../../matrices/watched-packages.ts';
 import { deviceRequests } from './device-requests.ts';
 import { EngineWatch } from './engine-watch.ts';
 import { ensureImage } from './images/ensure-image.ts';
@@ -40,12 +41,13 @@ export const dockerExecutor = (settings: DockerSettings): Executor => {
 };
 
 const openInContainer = async (
-  { source, device }: ResolvedPin,
+  pin: ResolvedPin,
   { baseImage, limits, gpus }: DockerSettings,
   watch: EngineWatch,
   options: OpenOptions,
   signal: AbortSignal,
 ): Promise<OpenResult> => {
+  const { source, device } = pin;
   if (source.kind === 'interpreter') {
     return { kind: 'skipped', reason: 'an interpreter of this machine is in no image: use --executor local' };
   }
@@ -67,7 +69,7 @@ const openInContainer = async (
         Promise.resolve(
           startProbeContainer(engine, {
             image: image.tag,
-            words: ['--device', device, ...modeArguments(mode)],
+            words: probeWords({ device, mode, watch: furtherPackages(pin) }),
             limits,
             deviceRequests: deviceRequests(device, gpus.request),
           }),

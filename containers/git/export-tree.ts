@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheSubfolder, storageError } from '../local/cache-folder.ts';
+import { removeUnused, unfinished } from '../local/remove-unused.ts';
 import { git } from './git.ts';
 import type { Repository } from './repository.ts';
 
@@ -19,7 +20,7 @@ export const exportTree = async (repository: Repository, hash: string, signal: A
     await utimes(path, now, now);
     return path;
   }
-  await removeUnused(store, now);
+  await removeUnused(store, keeping);
   const attempt = join(store, `${unfinished}${randomBytes(4).toString('hex')}`);
   const files = join(attempt, 'files');
   try {
@@ -46,30 +47,5 @@ const putInPlace = async (from: string, to: string): Promise<void> => {
   });
 };
 
-/** Trees of one repository that always stay: a few bisects' worth. A tree of PEFT takes some 25 MB. */
-const keptTrees = 40;
-
-const keptForMs = 7 * 24 * 3_600_000;
-
-/** What a process that was killed has left; it takes a second to write. */
-const unfinished = '.writing-';
-const writingMs = 3_600_000;
-
-const removeUnused = async (store: string, now: Date): Promise<void> => {
-  const entries = await Promise.all(
-    (await readdir(store)).map(async (name) => {
-      const usedAt = await stat(join(store, name)).then(
-        ({ mtimeMs }) => mtimeMs,
-        () => now.getTime(),
-      );
-      return { name, usedAt };
-    }),
-  );
-  const ageMs = (usedAt: number): number => now.getTime() - usedAt;
-  const old = entries
-    .toSorted((left, right) => right.usedAt - left.usedAt)
-    .filter(({ name, usedAt }, position) =>
-      name.startsWith(unfinished) ? ageMs(usedAt) > writingMs : position >= keptTrees && ageMs(usedAt) > keptForMs,
-    );
-  for (const { name } of old) await rm(join(store, name), { recursive: true, force: true });
-};
+/** Of one repository: a few bisects' worth. A tree of PEFT takes some 25 MB, and a second to write. */
+const keeping = { count: 40, writingMs: 3_600_000 };

@@ -7,8 +7,8 @@ import { toolWords } from '../local/tool-words.ts';
 
 /** How to call git. */
 export interface GitCall {
-  /** The repository: a bare one of ours, or the `.git` of somebody else's. */
-  readonly gitDir: string;
+  /** The repository: a bare one of ours, or the `.git` of somebody else's. Absent where git finds it (`-C`). */
+  readonly gitDir?: string;
   /** Further variables, such as `GIT_INDEX_FILE`. */
   readonly variables?: Variables;
   readonly input?: string | Readable;
@@ -30,14 +30,19 @@ export interface GitCall {
 export const git = async (args: readonly string[], call: GitCall, signal: AbortSignal): Promise<string> => {
   const { ok, stdout, stderr } = await tryGit(args, call, signal);
   if (ok) return stdout;
-  throw new InfrastructureError(`git ${args[0] ?? ''} failed in ${call.gitDir}:\n${toolWords(stderr)}`);
+  throw new InfrastructureError(
+    `git ${args[0] ?? ''} failed${call.gitDir === undefined ? '' : ` in ${call.gitDir}`}:\n${toolWords(stderr)}`,
+  );
 };
 
 /** The same, where a failure is an answer. Throws `InfrastructureError` when there is no git. */
 export const tryGit = async (args: readonly string[], call: GitCall, signal: AbortSignal): Promise<CommandResult> => {
   signal.throwIfAborted();
   const { gitDir, input, workTree } = call;
-  const places = [`--git-dir=${gitDir}`, ...(workTree === undefined ? [] : [`--work-tree=${workTree}`])];
+  const places = [
+    ...(gitDir === undefined ? [] : [`--git-dir=${gitDir}`]),
+    ...(workTree === undefined ? [] : [`--work-tree=${workTree}`]),
+  ];
   const result = await execa('git', [...places, ...settings, ...args], {
     env: { ...gitVariables(process.env, call.mayReadPaths === true), ...call.variables },
     extendEnv: false,

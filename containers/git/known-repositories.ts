@@ -1,6 +1,6 @@
 import { InputError } from '../../matrices/errors.ts';
 
-/** Packages whose repositories are known, and that are pure Python: a source tree of theirs needs no installation. */
+/** Packages whose repositories are known. */
 const knownRepositories: Readonly<Record<string, string>> = {
   peft: 'https://github.com/huggingface/peft',
   transformers: 'https://github.com/huggingface/transformers',

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { furtherPackages } from '../../matrices/watched-packages.ts';
 import type { Executor } from '../executor.ts';
 import { accessGpus, everyGpu, type GpuSettings } from '../gpu/gpu-access.ts';
 import { openProbe } from '../open-probe.ts';
@@ -23,14 +24,14 @@ export const localExecutor = (gpus: GpuSettings = everyGpu): Executor => ({
     options.onStep('importing');
     const { python, overlay, preloadFile } = environment;
     const { cold, hashSeed } = options;
+    const words = { device: pin.device, watch: furtherPackages(pin) };
     const visibleDevices = gpus.request.kind === 'all' ? undefined : access.devices.map(({ uuid }) => uuid);
     const opened = await openProbe(
       {
         cold,
         hashSeed,
         preloadFile,
-        start: (mode) =>
-          Promise.resolve(startProbeProcess({ python, overlay, device: pin.device, visibleDevices, mode })),
+        start: (mode) => Promise.resolve(startProbeProcess({ python, overlay, visibleDevices, mode, ...words })),
       },
       signal,
     );

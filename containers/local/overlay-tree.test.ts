@@ -57,6 +57,7 @@ const versionOf = async (source: SourceTree): Promise<string | undefined> => {
   return opened.kind === 'import-failed' ? opened.failure.versions['peft'] : undefined;
 };
 
+const silent = { onStep: () => {}, onWarning: () => {} };
 const init = 'src/peft/__init__.py';
 
 describe('a source tree on an environment', () => {
@@ -81,26 +82,16 @@ describe('a source tree on an environment', () => {
   test('puts nothing of the tree on the import path but the package', async () => {
     const source = await tree({ [init]: '', 'src/torch.py': '', 'torch/__init__.py': '', 'setup.py': '' });
     expect(await versionOf(source)).toMatch(/^0\+src\./u);
-    expect((await readdir(await overlayTree(source))).toSorted()).toEqual(['peft', 'peft-0.dist-info']);
+    const overlay = await overlayTree(source, 'no-python', silent, signal);
+    expect((await readdir(overlay)).toSorted()).toEqual(['peft', 'peft-0.dist-info']);
   });
 
   test('is broken without the package', async () => {
     await expect(open(await tree({ 'README.md': '' }))).resolves.toEqual({
       kind: 'broken',
-      reason: expect.stringMatching(/^There is no peft in .*tree: neither src\/peft\/__init__\.py nor/u),
-    });
-  });
-
-  test.each([
-    ['setup.py', 'setup(ext_modules=[CUDAExtension("x")])', 'it has extension modules'],
-    ['setup.cfg', '[options]\next_modules = x', 'it has extension modules'],
-    ['pyproject.toml', '[build-system]\nbuild-backend = "maturin"\n', 'it is built by maturin'],
-    ['pyproject.toml', '[tool.setuptools_scm]\nversion_file = "x.py"\n', 'a part of it is written when it is built'],
-    ['src/peft/fast.pyx', '', 'it has fast.pyx'],
-  ])('is broken where it is not pure Python: %s, %s', async (name, content, words) => {
-    await expect(open(await tree({ [init]: '', [name]: content }))).resolves.toEqual({
-      kind: 'broken',
-      reason: expect.stringContaining(`it is not pure Python, for ${words}.`),
+      reason: expect.stringMatching(
+        /^There is no peft in .*tree: neither src\/peft\/__init__\.py nor .* nothing to build\.$/u,
+      ),
     });
   });
 

@@ -2,31 +2,39 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { valid } from '@renovatebot/pep440';
 import { InfrastructureError } from '../../matrices/errors.ts';
 import type { SourceTree } from '../../matrices/pin.ts';
+import type { Telling } from '../telling.ts';
 import { cacheSubfolder } from './cache-folder.ts';
-import { impurity } from './pure-python.ts';
+import { installTree } from './install-tree.ts';
+import { isPure } from './pure-python.ts';
+import { originFile, originOf } from './tree-origin.ts';
 
 /**
- * A folder that, in front on the import path, puts the package of a source tree in place of the installed one.
+ * A folder that, in front on the import path, puts the package of a source tree in place of the installed one: the sources
+ * themselves where they are pure Python, else what is built from them.
  *
+ * @param python - Executable of the environment of the tree's lock.
+ * @throws InfrastructureError when the tree has no such package, or it cannot be built.
+ */
+export const overlayTree = async (
+  tree: SourceTree,
+  python: string,
+  telling: Telling,
+  signal: AbortSignal,
+): Promise<string> => {
+  const folder = await findPurePackage(tree);
+  return folder === undefined ? installTree(tree, python, telling, signal) : linkPackage(tree, folder);
+};
+
+/**
  * It has a link to the package alone: the root of a tree has other folders, such as `tests`, that are nobody's packages.
  * Beside it stands what an installer would write: other libraries ask the installed version for what they may use, and
  * that of the lock would be a lie.
- *
- * @throws InfrastructureError when the tree has no such package, or it is not pure Python.
  */
-export const overlayTree = async (tree: SourceTree): Promise<string> => {
-  const module = tree.package.replaceAll('-', '_');
-  const folder = findPackage(tree, module);
-  const reason = await impurity(tree.path, folder);
-  if (reason !== undefined) {
-    throw new InfrastructureError(
-      `${tree.package} cannot be taken from its source tree (${tree.path}): it is not pure Python, ${reason}.`,
-    );
-  }
+const linkPackage = async (tree: SourceTree, folder: string): Promise<string> => {
+  const module = moduleOf(tree);
   const version = (await readVersion(folder)) ?? tree.lock.packages[tree.package] ?? '0';
   const name = createHash('sha256')
     .update(JSON.stringify([recipe, folder, module, version, tree.commit]))
@@ -53,13 +61,24 @@ export const overlayTree = async (tree: SourceTree): Promise<string> => {
 /** Raised when the same tree would get another overlay. */
 const recipe = 1;
 
-const findPackage = ({ path, package: name }: SourceTree, module: string): string => {
+const moduleOf = ({ package: name }: SourceTree): string => name.replaceAll('-', '_');
+
+/**
+ * The folder of the package in a tree, where that is all there is to it; undefined for what has to be built first: extension
+ * modules, and packages that lie elsewhere, which its build alone knows.
+ *
+ * @throws InfrastructureError when there is neither the package nor a build.
+ */
+export const findPurePackage = async (tree: SourceTree): Promise<string | undefined> => {
+  const { path, package: name } = tree;
+  const module = moduleOf(tree);
   const found = [join(path, 'src', module), join(path, module)].find((folder) =>
     existsSync(join(folder, '__init__.py')),
   );
-  if (found !== undefined) return found;
+  if (found !== undefined) return (await isPure(path, found)) ? found : undefined;
+  if (['pyproject.toml', 'setup.py'].some((file) => existsSync(join(path, file)))) return undefined;
   throw new InfrastructureError(
-    `There is no ${name} in ${path}: neither src/${module}/__init__.py nor ${module}/__init__.py.`,
+    `There is no ${name} in ${path}: neither src/${module}/__init__.py nor ${module}/__init__.py, and nothing to build.`,
   );
 };
 
@@ -75,13 +94,7 @@ const readVersion = async (folder: string): Promise<string | undefined> => {
 /** The dist-info of an installation from a repository, or of an editable one (PEP 376, PEP 610). */
 const writeMetadata = async (overlay: string, tree: SourceTree, version: string): Promise<void> => {
   const folder = join(overlay, `${tree.package.replaceAll('-', '_')}-${version}.dist-info`);
-  const origin = {
-    url: pathToFileURL(tree.path).href,
-    ...(tree.commit === undefined
-      ? { dir_info: { editable: true } }
-      : { vcs_info: { vcs: 'git', commit_id: tree.commit } }),
-  };
   await mkdir(folder);
   await writeFile(join(folder, 'METADATA'), `Metadata-Version: 2.1\nName: ${tree.package}\nVersion: ${version}\n`);
-  await writeFile(join(folder, 'direct_url.json'), JSON.stringify(origin));
+  await writeFile(join(folder, originFile), JSON.stringify(originOf(tree)));
 };

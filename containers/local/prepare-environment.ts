@@ -51,14 +51,16 @@ const prepare = (source: PinSource, telling: Telling, signal: AbortSignal): Prom
 
 /** What its modules import beyond themselves is settled for all trees on a lock at once: they differ by little. */
 const fromTree = async (tree: SourceTree, telling: Telling, signal: AbortSignal): Promise<PreparedEnvironment> => {
-  const overlay = await overlayTree(tree);
-  const environment = await ensureEnvironment(tree.lock, telling, signal);
+  using stack = new DisposableStack();
+  const environment = stack.use(await ensureEnvironment(tree.lock, telling, signal));
+  const overlay = await overlayTree(tree, environment.python, telling, signal);
+  const owned = stack.move();
   return {
     kind: 'ready',
     python: environment.python,
     overlay,
     preloadFile: join(environment.path, `${tree.package}-tree-${preloadName}`),
-    [Symbol.dispose]: () => environment[Symbol.dispose](),
+    [Symbol.dispose]: () => owned.dispose(),
   };
 };
 

@@ -2,8 +2,7 @@ import { delimiter } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import type { Device } from '../../matrices/pin.ts';
-import { modeArguments, type ProbeMode, type RunningProbe } from '../open-probe.ts';
+import { probeWords, type ProbeWords, type RunningProbe } from '../open-probe.ts';
 import { ProbeConnection } from '../probe-connection.ts';
 
 const probeFolder = fileURLToPath(new URL('../probe', import.meta.url));
@@ -12,12 +11,10 @@ const probeFolder = fileURLToPath(new URL('../probe', import.meta.url));
 const allowedVariables =
   /^(PATH|HOME|USER|LOGNAME|SHELL|TZ|LANG|LC_\w+|TMPDIR|LD_LIBRARY_PATH|CUDA_\w+|NCCL_\w+|GLOO_\w+|NVIDIA_\w+|PEFT_MATRIX_\w+)$/;
 
-export interface ProbeProcessOptions {
+export interface ProbeProcessOptions extends ProbeWords {
   readonly python: string;
   /** A folder whose packages come before the installed ones. */
   readonly overlay?: string | undefined;
-  readonly device: Device;
-  readonly mode: ProbeMode;
   /** UUIDs of the GPUs that it may see; undefined for those that we see. */
   readonly visibleDevices?: readonly string[] | undefined;
   /** A Python file that takes the place of the cell; for tests. */
@@ -82,9 +79,7 @@ const letGo = ({ stdout, stderr }: { readonly stdout: Readable; readonly stderr:
 const probeArguments = (options: ProbeProcessOptions): string[] => [
   '-m',
   'peft_matrix_probe',
-  '--device',
-  options.device,
-  ...modeArguments(options.mode),
+  ...probeWords(options),
   ...(options.program === undefined ? [] : ['--program', options.program]),
 ];
 

@@ -19,7 +19,7 @@ export interface Uv {
   /** Runs uv; a failure is a result. */
   run(
     args: readonly string[],
-    options: Partial<Pick<CommandOptions, 'input' | 'variables' | 'cwd'>>,
+    options: Partial<Pick<CommandOptions, 'input' | 'variables' | 'cwd' | 'timeoutMs'>>,
     signal: AbortSignal,
   ): Promise<CommandResult>;
 }

@@ -33,8 +33,9 @@ export interface ReleasesFound {
 }
 
 /** Finds the releases of a package at which a failure came or went. Throws `InputError` for an end that is wrong. */
-export const bisectReleases = async (request: ReleasesRequest, world: BisectWorld): Promise<ReleasesFound> => {
+export const bisectReleases = async (request: ReleasesRequest, anyWorld: BisectWorld): Promise<ReleasesFound> => {
   const { candidates, package: name } = request;
+  const world = anyWorld.watching([name]);
   const nameOf = (index: number): string => `${name} ${candidates[index]?.version ?? ''}`;
   const lockOf = once((index) => resolveLockOf(candidateAt(candidates, index), request, world));
   const known = await knownAnswers(request, world);

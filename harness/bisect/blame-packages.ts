@@ -28,9 +28,10 @@ export interface Blamed {
  * Finds the smallest set of packages whose move alone makes the answer of `after` out of that of `before`. Mixtures that the
  * resolver does not allow cost no run.
  */
-export const blamePackages = async (request: BlameRequest, world: BisectWorld): Promise<Blamed> => {
+export const blamePackages = async (request: BlameRequest, anyWorld: BisectWorld): Promise<Blamed> => {
   const { before, after, suspect } = request;
   const differences = differencesOf(before, after);
+  const world = anyWorld.watching(differences.map(({ package: name }) => name));
   const mixtureOf = mixturesOf(before, after, world.locks);
   const diary = new Map<string, BisectedPackages['mixtures'][number]>();
   const ask = async (places: readonly number[]): Promise<Answer> => {

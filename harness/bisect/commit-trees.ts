@@ -1,12 +1,14 @@
+import { relative } from 'node:path';
 import { archiveHistory } from '../../containers/git/archive-history.ts';
 import { exportTree } from '../../containers/git/export-tree.ts';
 import { contentId } from '../../containers/git/history.ts';
 import { repositoryOf } from '../../containers/git/known-repositories.ts';
 import { resolveCommit } from '../../containers/git/release-commit.ts';
 import { openRepository, type Repository } from '../../containers/git/repository.ts';
+import { findPurePackage } from '../../containers/local/overlay-tree.ts';
 import type { Telling } from '../../containers/telling.ts';
 import { InfrastructureError, PeftMatrixError } from '../../matrices/errors.ts';
-import type { Device, Lock } from '../../matrices/pin.ts';
+import type { Device, Lock, SourceTree } from '../../matrices/pin.ts';
 import type { Answer } from './answer.ts';
 import { askPin, type AskOptions, type Question } from './ask-pin.ts';
 import type { AskCommit, Find } from './commit-asker.ts';
@@ -91,37 +93,35 @@ const openHistory = async (
 /** In place of a repository: a history made of the source archives that the package index has, one commit a release. */
 export const sdists = 'sdists';
 
-/** Commits that have the same package are asked once: many change nothing but documentation and tests. */
+/**
+ * Commits that have the same package are asked once, where it is not built: many change nothing but documentation and tests.
+ */
 const askCommitOf = (
   repository: Repository,
   { question, lock, device, package: name }: PackageCommits,
   options: PackageCommitsOptions,
 ): AskCommit => {
   const answers = new Map<string, Promise<Answer>>();
-  const askNow = async (commit: string, signal: AbortSignal): Promise<Answer> => {
+  return async (commit, signal) => {
     const path = await exportTree(repository, commit, signal);
     const source = { kind: 'tree', lock, package: name, path, commit } as const;
-    return askPin(question, { id: `${name}-${commit.slice(0, 12)}`, device, source }, options);
-  };
-  return async (commit, signal) => {
-    const content = await packageContent(repository, name, commit, signal);
-    const answer = answers.get(content) ?? askNow(commit, signal);
+    const content = await contentOf(repository, source, signal);
+    const answer =
+      answers.get(content) ?? askPin(question, { id: `${name}-${commit.slice(0, 12)}`, device, source }, options);
     answers.set(content, answer);
     return answer;
   };
 };
 
-const packageContent = async (
+/** What decides how a commit behaves: its package; where that is built, or there is none, all of it. */
+const contentOf = async (
   repository: Repository,
-  name: string,
-  commit: string,
+  tree: SourceTree & { readonly commit: string },
   signal: AbortSignal,
 ): Promise<string> => {
-  const module = name.replaceAll('-', '_');
-  const content =
-    (await contentId(repository, commit, `src/${module}`, signal)) ??
-    (await contentId(repository, commit, module, signal));
-  return content ?? commit;
+  const folder = await findPurePackage(tree).catch(() => undefined);
+  const content = folder && (await contentId(repository, tree.commit, relative(tree.path, folder), signal));
+  return content ?? tree.commit;
 };
 
 /** A folder with the sources of a package, which may change from one call to the next. */

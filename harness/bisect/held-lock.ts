@@ -1,5 +1,6 @@
 import type { LockRequest } from '../../matrices/lock.ts';
 import type { Lock } from '../../matrices/pin.ts';
+import { watchedPackages } from '../../matrices/watched-packages.ts';
 import type { Locks, Resolved } from './keep-locks.ts';
 
 /** One release of one package, the others held as they are in a lock. */
@@ -10,19 +11,6 @@ export interface HeldRequest {
   /** When that version came out: nothing in the lock needs to be younger than it, or than the lock's own day. */
   readonly releasedAt?: string;
 }
-
-/** Packages that touch numbers, or that people choose: never moved where they are held. */
-const watched: ReadonlySet<string> = new Set([
-  'torch',
-  'transformers',
-  'accelerate',
-  'peft',
-  'numpy',
-  'safetensors',
-  'bitsandbytes',
-  'deepspeed',
-  'torchao',
-]);
 
 /** The lock with that version in the place of its own, whether or not a resolver would allow it. */
 export const swappedLock = ({ base, package: name, version }: HeldRequest): Lock => ({
@@ -38,17 +26,16 @@ export const heldLock = async (request: HeldRequest, locks: Pick<Locks, 'resolve
   if (request.base.packages[request.package] === request.version) return { kind: 'lock', lock: request.base };
   const exact = await locks.resolve(holding(request, () => true));
   if (exact.kind === 'lock') return exact;
-  return locks.resolve(holding(request, (name) => watched.has(name)));
+  return locks.resolve(holding(request, isWatched));
 };
 
 /** The same, if it was resolved before. */
 export const findHeldLock = async (request: HeldRequest, locks: Pick<Locks, 'find'>): Promise<Lock | undefined> => {
   if (request.base.packages[request.package] === request.version) return request.base;
-  return (
-    (await locks.find(holding(request, () => true))) ??
-    (await locks.find(holding(request, (name) => watched.has(name))))
-  );
+  return (await locks.find(holding(request, () => true))) ?? (await locks.find(holding(request, isWatched)));
 };
+
+const isWatched = (name: string): boolean => watchedPackages.has(name);
 
 const holding = (
   { base, package: name, version, releasedAt }: HeldRequest,

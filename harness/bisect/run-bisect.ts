@@ -70,8 +70,11 @@ export const runBisect = (
   world: BisectWorld,
   store: BisectStore,
 ): Promise<Bisected> => {
-  const search = (request: Omit<ReleasesRequest, 'knownAtStart'>): Promise<ReleasesFound> =>
-    bisectReleases({ ...request, knownAtStart: (known) => store.knownAtStart(failure, nameOf(request), known) }, world);
+  const search: Search = (request, inWorld) =>
+    bisectReleases(
+      { ...request, knownAtStart: (known) => store.knownAtStart(failure, nameOf(request), known) },
+      inWorld,
+    );
   switch (plan.kind) {
     case 'releases':
       return overReleases(plan, search, world);
@@ -82,7 +85,7 @@ export const runBisect = (
   }
 };
 
-type Search = (request: Omit<ReleasesRequest, 'knownAtStart'>) => Promise<ReleasesFound>;
+type Search = (request: Omit<ReleasesRequest, 'knownAtStart'>, world: BisectWorld) => Promise<ReleasesFound>;
 
 /** The same search has the same name, whenever it is begun. */
 const nameOf = ({ package: name, others, base, candidates, bad, good, towards }: Parameters<Search>[0]): string => {
@@ -97,7 +100,7 @@ const overReleases = async (
 ): Promise<Bisected> => {
   const name = range.package;
   const candidates = candidatesOf(await world.releasesOf(name), range);
-  const first = await search({ ...candidates, package: name, others, base });
+  const first = await search({ ...candidates, package: name, others, base }, world);
   const { reported, change } = first;
   const none = { culprits: [], releases: [reported], packages: [] };
   const boundaries = boundariesOf(reported, badEnd(range));
@@ -137,7 +140,7 @@ const overLocks = async (
   world: BisectWorld,
 ): Promise<Bisected> => {
   // Two files that cannot be compared are refused before anything is asked.
-  differencesOf(good, bad);
+  const moved = differencesOf(good, bad).map(({ package: name }) => name);
   const originOf = (end: 'good' | 'bad'): string =>
     campaigns === undefined ? `--${end}-lock` : `of ${campaigns[end]}`;
   const endOf = (wanted: 'good' | 'bad', lock: Lock): End => ({
@@ -146,8 +149,8 @@ const overLocks = async (
     wanted,
     lock,
   });
-  await proveEnd(endOf('good', good), world);
-  await proveEnd(endOf('bad', bad), world);
+  await proveEnd(endOf('good', good), world.watching(moved));
+  await proveEnd(endOf('bad', bad), world.watching(moved));
   const blamed = await blamePackages({ before: good, after: bad, shows: 'bad' }, world);
   const narrowed = await narrowCulprits({ blamed, before: good, kind: 'introduced', prereleases }, search, world);
   const [only, ...more] = narrowed.culprits;
@@ -164,7 +167,7 @@ const overTree = async (tree: CommittedTree, world: BisectWorld): Promise<Bisect
   if (before === undefined) throw new InputError(`${name} is in no release where it was found: there is no good end`);
   const candidate = `${name} ${before}`;
   const what = `${candidate}, in place of the commit ${commit.slice(0, 10)},`;
-  await proveEnd({ candidate, what, wanted: 'good', lock }, world);
+  await proveEnd({ candidate, what, wanted: 'good', lock }, world.watching([name]));
   const change = { after: await world.versionOf(tree), skipped: [] };
   const culprit = { kind: 'introduced', package: name, before, ...change, confirmed: false, proof: 'held' } as const;
   return {
@@ -207,10 +210,11 @@ const narrowCulprits = async (
   world: BisectWorld,
 ): Promise<Pick<Bisected, 'culprits' | 'releases' | 'packages'>> => {
   const { blamed } = narrowing;
+  const watching = world.watching(blamed.reported.differences.map(({ package: name }) => name));
   const culprits: GroundedCulprit[] = [];
   const releases: BisectedReleases[] = [];
   for (const move of blamed.culprits) {
-    const found = await narrow(move, narrowing, search, world);
+    const found = await narrow(move, narrowing, search, watching);
     if (found?.change === undefined) culprits.push({ culprit: unnarrowed(move, narrowing), ground: undefined });
     else culprits.push(await culpritOf(found, blamed.reported.proof));
     if (found !== undefined) releases.push(found.reported);
@@ -237,7 +241,7 @@ const narrow = async (
   if (start.kind === 'lock') given.set(move.from, start.lock);
   try {
     const base = start.kind === 'lock' ? start.lock : before;
-    return await search({ ...candidates, package: move.package, others: 'held', base, given });
+    return await search({ ...candidates, package: move.package, others: 'held', base, given }, world);
   } catch (error) {
     // Without companions an end may not be what the mixtures have shown: then the two versions are all there is to say.
     if (error instanceof PeftMatrixError) return undefined;

@@ -43,21 +43,24 @@ const lockOf = ({ source }: ResolvedPin): Lock => {
   return source.lock;
 };
 
-/** Whether LoRA in bf16 fails with transformers of this minor version: as a rule from 5.22.0 on. */
-let isBroken: (minor: number) => boolean;
+/** Whether LoRA in bf16 fails with these packages: as a rule with transformers from 5.22.0 on. */
+let isBroken: (packages: Lock['packages']) => boolean;
+
+const minorOf = (version = ''): number => Number(version.split('.')[1]);
 
 const executor: Executor = {
   kind: 'local',
   parallel: 1,
   open: async (pin, ...rest) => {
     const { packages } = lockOf(pin);
-    const isBad = isBroken(Number(packages['transformers']?.split('.')[1]));
+    const isBad = isBroken(packages);
     const fault = { config: { adapter: 'lora', precision: 'bf16' }, message: 'it broke' };
     const opened = await madeUpExecutor(isBad ? [fault] : []).open({ ...pin, id: 'peft-0.21.2' }, ...rest);
     if (opened.kind !== 'open') return opened;
     const { hello } = opened.pin;
     const { transformers = '', numpy = '', accelerate = '' } = packages;
-    const versions = { ...hello.versions, transformers, numpy, accelerate };
+    const watched = Object.fromEntries((pin.watch ?? []).map((name) => [name, packages[name] ?? '']));
+    const versions = { ...hello.versions, transformers, numpy, accelerate, ...watched };
     return {
       kind: 'open',
       pin: {
@@ -105,7 +108,8 @@ const theFailure = (): FailureRecord => {
   return record;
 };
 
-const versions = ['5.20.0', '5.20.1', '5.21.0', '5.22.0', '5.22.1', '5.23.0'];
+/** Of the package whose releases are asked for. */
+let versions: readonly string[];
 
 const optionsOf = (): BisectOptions => ({
   ...machine.options,
@@ -137,7 +141,8 @@ const bisect = (between: TwoCampaigns, stop?: AbortController, after = Infinity)
 
 beforeEach(async () => {
   ran = [];
-  isBroken = (minor) => minor >= 22;
+  versions = ['5.20.0', '5.20.1', '5.21.0', '5.22.0', '5.22.1', '5.23.0'];
+  isBroken = ({ transformers }) => minorOf(transformers) >= 22;
   machine = await openMachine(matrix);
   onTestFinished(() => machine[Symbol.asyncDispose]());
 });
@@ -166,8 +171,17 @@ describe('two nights of a matrix', () => {
     expect(since).toMatchObject({ package: 'transformers', version: '5.22.0' });
   });
 
+  test('find a package that no cell tells of otherwise', async () => {
+    isBroken = ({ tokenizers }) => minorOf(tokenizers) >= 23;
+    versions = ['0.22.0', '0.22.1', '0.23.0'];
+    await runNights();
+    const { culprits, since } = await bisect(await between());
+    expect(culprits).toMatchObject([{ package: 'tokenizers', before: '0.22.1', after: '0.23.0', confirmed: true }]);
+    expect(since).toMatchObject({ package: 'tokenizers', version: '0.23.0' });
+  });
+
   test('of which the second went back to older versions: the release that it lost', async () => {
-    isBroken = (minor) => minor < 22;
+    isBroken = ({ transformers }) => minorOf(transformers) < 22;
     await runNights(nights.toReversed());
     const { culprits, fixedIn } = await bisect(await between());
     expect(fixedIn).toMatchObject({ package: 'transformers', version: '5.22.0' });

@@ -1,6 +1,8 @@
 import type { ReleasesOf } from '../../matrices/expand-pins.ts';
 import { lockId } from '../../matrices/lock.ts';
 import type { Lock, ResolvedPin, SourceTree } from '../../matrices/pin.ts';
+import { furtherPackages } from '../../matrices/watched-packages.ts';
+import { shortDigest } from '../cell-key.ts';
 import { firstAttempt } from '../cell.ts';
 import type { Attempt } from '../ledger.ts';
 import { handshakeKey, readyPin } from '../ready-pins.ts';
@@ -27,6 +29,11 @@ export interface BisectWorld {
   readonly versionOf: (tree: SourceTree) => Promise<string>;
   /** Builds the environment of a lock. */
   readonly build: (name: string, lock: Lock, signal: AbortSignal) => Promise<void>;
+  /**
+   * The same world, in which cells on different versions of these packages are not the same, whatever the ledger keeps
+   * apart otherwise.
+   */
+  readonly watching: (packages: readonly string[]) => BisectWorld;
   /** An answer was given. */
   readonly onAnswer: (name: string, answer: Answer) => void;
 }
@@ -37,11 +44,14 @@ export interface WorldOptions extends AskOptions {
   readonly releasesOf: ReleasesOf;
   readonly workers: number;
   readonly stop: AbortSignal;
+  /** @defaultValue none */
+  readonly watch?: readonly string[];
 }
 
 /** The world as ledger and executor show it. */
 export const openWorld = (options: WorldOptions): BisectWorld => {
-  const { question, open, ledger, onEvent, stop } = options;
+  const { question, open, ledger, onEvent, stop, watch = [] } = options;
+  const pinOf = (name: string, lock: Lock): ResolvedPin => lockPin(name, lock, watch);
   const { executor } = open.pool;
   const onAnswer = (candidate: string, answer: Answer): void => onEvent(answeredEvent(candidate, answer));
   const ask = async (name: string, lock: Lock, attempt: Attempt): Promise<Answer> => {
@@ -55,6 +65,7 @@ export const openWorld = (options: WorldOptions): BisectWorld => {
   };
   return {
     ...options,
+    watching: (packages) => openWorld({ ...options, watch: [...watch, ...packages] }),
     onAnswer,
     isKnown,
     ask: (name, lock) => ask(name, lock, firstAttempt),
@@ -77,12 +88,12 @@ export const openWorld = (options: WorldOptions): BisectWorld => {
   };
 };
 
-/** The same release may have two locks: with others held, and of its day. */
-const pinOf = (name: string, lock: Lock): ResolvedPin => ({
-  id: `${name.replaceAll(/[^\w.]+/g, '-')}-${lockId(lock).slice(0, 4)}`,
-  device: lock.device,
-  source: { kind: 'lock', lock },
-});
+/** The same release may have two locks, with others held and of its day; and it may have to tell more of one than before. */
+const lockPin = (name: string, lock: Lock, watch: readonly string[]): ResolvedPin => {
+  const pin = { device: lock.device, source: { kind: 'lock', lock }, watch } as const;
+  const tag = shortDigest([lockId(lock), furtherPackages(pin)]).slice(0, 4);
+  return { id: `${name.replaceAll(/[^\w.]+/g, '-')}-${tag}`, ...pin };
+};
 
 /** Nothing is run; where only a reference is missing, that is no answer either. */
 const knownAnswer = async (pin: ResolvedPin, options: WorldOptions): Promise<Answer | undefined> => {

@@ -77,7 +77,7 @@ export const bisectCommand = (finish: Finish): CommandUnknownOpts =>
     .option('--commits', 'then the commits between the two releases, too, as source trees')
     .option(
       '--git <repository>',
-      `URL or path of the repository of the package (default: a known one), for --commits; \`${sdists}\`: what was released`,
+      `--commits in the repository at this URL or path (default: the known one of the package); \`${sdists}\`: in what was released`,
     )
     .option(
       '--tree <folder>',

@@ -35,7 +35,7 @@ def main(arguments: List[str]) -> NoReturn:
         with gone_with_the_harness():
             import_libraries()
     except BaseException as error:
-        failure = {"versions": installed_versions(), **describe_exception(error)}
+        failure = {"versions": installed_versions(options.watch), **describe_exception(error)}
         write_all(protocol_fd, encode({"importFailure": failure}))
         sys.exit(IMPORT_FAILED)
     import_ms = (time.monotonic() - began) * 1000

@@ -8,7 +8,9 @@ from peft_matrix_probe import SEMANTICS
 from peft_matrix_probe.libraries import installed_versions
 
 
-def hello(device: str, capabilities: Dict[str, Any], preloaded: List[str], import_ms: float) -> Dict[str, Any]:
+def hello(
+    device: str, watch: List[str], capabilities: Dict[str, Any], preloaded: List[str], import_ms: float
+) -> Dict[str, Any]:
     """Return the handshake, as ``protocol.ts`` has it."""
     import torch
 
@@ -25,7 +27,7 @@ def hello(device: str, capabilities: Dict[str, Any], preloaded: List[str], impor
     }
     return {
         "semantics": SEMANTICS,
-        "versions": installed_versions(),
+        "versions": installed_versions(watch),
         "device": device,
         "devices": capabilities["devices"],
         "configClasses": capabilities["configClasses"],

@@ -1,7 +1,7 @@
 """The libraries under test: importing them, and which versions are installed."""
 
 import platform
-from typing import Dict
+from typing import Dict, Iterable
 
 #: Packages whose versions can change what a cell shows.
 WATCHED = (
@@ -31,14 +31,14 @@ def import_libraries() -> None:
     import peft  # noqa: F401  # isort: skip
 
 
-def installed_versions() -> Dict[str, str]:
-    """Return python and every watched package that there is, to its version, without importing any.
+def installed_versions(further: Iterable[str]) -> Dict[str, str]:
+    """Return python and every package that there is, of the watched and further ones, to its version; imports none.
 
     What was not installed from a release has the mark of its sources behind the version, such as
     ``0.21.3.dev0+src.1f0c33a0b1d2``.
     """
     from peft_matrix_probe.sources import version_of
 
-    found = {name: version_of(name) for name in WATCHED}
+    found = {name: version_of(name) for name in (*WATCHED, *further)}
     versions = {name: version for name, version in found.items() if version is not None}
     return {"python": platform.python_version(), **versions}

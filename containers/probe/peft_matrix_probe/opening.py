@@ -27,7 +27,7 @@ def open_server(protocol_fd: int, options: argparse.Namespace, import_ms: float)
         gc.freeze()
     capabilities = find_capabilities(options.device)
     server.settings = server.settings._replace(devices=capabilities["devices"])
-    server.send({"hello": hello(options.device, capabilities, preloaded, import_ms)})
+    server.send({"hello": hello(options.device, options.watch, capabilities, preloaded, import_ms)})
     return server
 
 

@@ -44,14 +44,18 @@ def version_of(name: str) -> Optional[str]:
 def source_mark(distribution: metadata.Distribution, module: str) -> Optional[str]:
     """Return what identifies the sources of a package beyond the version of its distribution, or None for a release.
 
-    ``git.<commit>`` when it came from a repository; ``src.<hash>`` of its Python files when they are not beside the
-    distribution's metadata, also when it is installed as editable (PEP 610, ``direct_url.json``); both when both hold.
+    ``git.<commit>`` when it came from a repository, ``src.<hash>`` of the archive when it came from one that is on no
+    index; ``src.<hash>`` of its Python files when they are not beside the distribution's metadata, also when it is
+    installed as editable (PEP 610, ``direct_url.json``); both when both hold.
     """
     origin = _origin(distribution) or {}
     marks = []
     commit = origin.get("vcs_info", {}).get("commit_id")
     if commit:
         marks.append("git." + commit[:12])
+    archive = origin.get("archive_info", {}).get("hashes", {}).get("sha256")
+    if archive:
+        marks.append("src." + archive[:12])
     folder = _package_folder(module)
     if "dir_info" in origin or (folder is not None and _is_elsewhere(distribution, folder)):
         marks.append("src." + (_hash_of(folder) if folder else _hash_of_sources([])))

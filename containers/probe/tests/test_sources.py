@@ -39,6 +39,11 @@ def test_a_repository_is_marked_by_its_commit(folder: Path) -> None:
     assert source_mark(install(folder, origin), "made_up_peft") == "git.0123456789ab"
 
 
+def test_an_archive_is_marked_by_its_hash(folder: Path) -> None:
+    origin = {"url": "file:///x.whl", "archive_info": {"hashes": {"sha256": "fedcba9876543210" * 4}}}
+    assert source_mark(install(folder, origin), "made_up_peft") == "src.fedcba987654"
+
+
 def test_an_editable_installation_is_marked_by_its_content(folder: Path) -> None:
     distribution = install(folder, {"url": "file:///x", "dir_info": {"editable": True}})
     before = source_mark(distribution, "made_up_peft")
