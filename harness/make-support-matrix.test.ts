@@ -12,6 +12,7 @@ import {
 } from '../reports/support-matrix/support-matrix-model.ts';
 import type { CellVerdict, Verdicts } from '../reports/verdicts-model.ts';
 import { makeSupportMatrix } from './make-support-matrix.ts';
+import { combineCells } from '../reports/support-matrix/combine-states.ts';
 import type { StoredCampaign } from './newest-verdicts.ts';
 
 let catalogue: Catalogue;
@@ -78,6 +79,20 @@ describe('a state', () => {
     ['all was broken', [broken], 'unknown'],
   ])('when %s', (_, cells, state) => {
     expect(cellAt(makeSupportMatrix([campaignOf(cells)], catalogue))?.state).toBe(state);
+  });
+
+  test.each<readonly [string, readonly string[], 'partly' | 'fails']>([
+    ['a run trained, and failed in what is done afterwards', ['merge', 'combine'], 'partly'],
+    ['a run failed in training, too', ['merge', 'train'], 'fails'],
+    ['a run could not be loaded', ['load'], 'fails'],
+  ])('when %s', (_, failedIn, state) => {
+    const ids = failedIn.map((phase) => `in-${phase}`);
+    const failures = failedIn.map((phase) => failureOf({ id: `in-${phase}`, phase }));
+    const matrix = makeSupportMatrix([campaignOf([{ ...fail, failures: ids }], { failures })], catalogue);
+    const told = state === 'partly' ? { state, fail: 1, trained: 1 } : { state, fail: 1 };
+    expect(cellAt(matrix)).toMatchObject(told);
+    expect(cellAt(matrix)?.trained).toBe(state === 'partly' ? 1 : undefined);
+    expect(combineCells([cellAt(matrix)])).toMatchObject({ state });
   });
 
   test('is never works without a run, nor fails without one, whatever the verdicts', () => {

@@ -1,5 +1,6 @@
 import type { Catalogue } from '../matrices/catalogue.ts';
 import type { Config } from '../matrices/config.ts';
+import { isCore } from '../matrices/phase.ts';
 import type { Failure } from '../reports/report-model.ts';
 import type { SupportFailure, SupportMatrix, SupportRow } from '../reports/support-matrix/support-matrix-model.ts';
 import { compareReleases, supportRanges } from '../reports/support-matrix/support-ranges.ts';
@@ -20,6 +21,10 @@ export const makeSupportMatrix = (campaigns: readonly StoredCampaign[], catalogu
   const reports = stored.map(({ report }) => report);
   const cells = newestVerdicts(stored);
   const releases = [...new Set(stored.flatMap(releasesOf))].toSorted(compareReleases);
+  const phasesOf = remembering(
+    ({ report }) => new Map(report.failures.map(({ id, phase }) => [id, phase])),
+    ({ report }) => report,
+  );
   const tables: MatrixTables = {
     campaigns: stored,
     environments: new Table(),
@@ -34,6 +39,8 @@ export const makeSupportMatrix = (campaigns: readonly StoredCampaign[], catalogu
       ({ report }) => reports.indexOf(report),
       ({ report }) => report,
     ),
+    isTrained: (cell) =>
+      cell.failures.length > 0 && cell.failures.every((id) => comesAfterTraining(phasesOf(cell).get(id))),
   };
   // Environments in the order of releases, whatever cells there are.
   const imports = importFailures(stored, tables);
@@ -82,6 +89,9 @@ export const makeSupportMatrix = (campaigns: readonly StoredCampaign[], catalogu
   };
 };
 
+/** Whether a failure in this phase leaves a trained adapter. */
+const comesAfterTraining = (phase: string | undefined): boolean => phase !== undefined && !isCore(phase);
+
 interface MatrixTables extends Tables {
   readonly campaigns: readonly StoredCampaign[];
   readonly environments: Table<Environment>;
@@ -127,11 +137,11 @@ const makeRow = (
 };
 
 /** Asks once for each `what`: cells are many, and what they tell of their pin or campaign is the same. */
-const remembering = (
-  ask: (cell: MergedCell) => number,
+const remembering = <T>(
+  ask: (cell: MergedCell) => T,
   what: (cell: MergedCell) => object,
-): ((cell: MergedCell) => number) => {
-  const known = new Map<object, number>();
+): ((cell: MergedCell) => T) => {
+  const known = new Map<object, T>();
   return (cell) => {
     const answer = known.get(what(cell)) ?? ask(cell);
     known.set(what(cell), answer);

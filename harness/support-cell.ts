@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Config } from '../matrices/config.ts';
+import { stateOfRuns } from '../reports/support-matrix/combine-states.ts';
 import type { SupportCell, SupportState } from '../reports/support-matrix/support-matrix-model.ts';
 import type { Reason } from '../reports/verdicts-model.ts';
 import type { MergedCell } from './newest-verdicts.ts';
@@ -11,6 +12,8 @@ export interface Tables {
   readonly configs: Table<Config>;
   readonly environmentOf: (cell: MergedCell) => number;
   readonly campaignOf: (cell: MergedCell) => number;
+  /** Whether nothing failed in a cell but what is done with a trained adapter. */
+  readonly isTrained: (cell: MergedCell) => boolean;
 }
 
 /** So many configs are shown of those that passed, and of each failure; the campaigns have all. */
@@ -22,10 +25,14 @@ export const supportCell = (cells: readonly MergedCell[], tables: Tables): Suppo
     cells.filter((cell) => cell.verdict === verdict);
   const [passing, failing, flaky] = [of('pass'), of('fail'), of('flaky')];
   const [unsupported, skipped, broken] = [of('unsupported'), of('skipped'), of('broken')];
+  const trained = failing.filter(tables.isTrained).length;
+  const counts = { pass: passing.length, fail: failing.length, trained, flaky: flaky.length };
   return {
-    state: stateOf(cells),
+    // Only runs speak.
+    state: stateOfRuns(counts) ?? stateOfNone(cells),
     ...(passing.length > 0 && { pass: passing.length, passed: simplest(passing, tables) }),
     ...(failing.length > 0 && { fail: failing.length, failures: failuresOf(failing, tables) }),
+    ...(trained > 0 && { trained }),
     ...(flaky.length > 0 && { flaky: flaky.length }),
     ...(unsupported.length > 0 && { unsupported: reasonsOf(unsupported, tables) }),
     ...(skipped.length > 0 && { skipped: reasonsOf(skipped, tables) }),
@@ -35,13 +42,8 @@ export const supportCell = (cells: readonly MergedCell[], tables: Tables): Suppo
   };
 };
 
-/** Only runs speak. Where there was none, a reason that holds for every config says that it is not offered. */
-const stateOf = (cells: readonly MergedCell[]): SupportState => {
-  const ran = cells.filter(({ verdict }) => verdict === 'pass' || verdict === 'fail' || verdict === 'flaky');
-  if (ran.length > 0) {
-    if (ran.every(({ verdict }) => verdict === 'pass')) return 'works';
-    return ran.every(({ verdict }) => verdict === 'fail') ? 'fails' : 'partly';
-  }
+/** Where nothing was run, a reason that holds for every config says that it is not offered. */
+const stateOfNone = (cells: readonly MergedCell[]): SupportState => {
   const isOut = cells.some(({ verdict, reason }) => verdict === 'unsupported' && reason.whole === true);
   return isOut ? 'not-offered' : 'unknown';
 };

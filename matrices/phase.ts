@@ -23,3 +23,20 @@ export const phases = [
 ] as const;
 
 export type Phase = (typeof phases)[number];
+
+/**
+ * What a failure in a phase leaves undone: without the core, from the model to a resumed training, a method is of no use; the
+ * rest is what is done with a trained adapter.
+ */
+export const isCore = (phase: string): boolean => core.has(phase);
+
+const core: ReadonlySet<string> = new Set<Phase>([
+  'import',
+  'build',
+  'adapt',
+  'wrap',
+  'train',
+  'save',
+  'load',
+  'resume',
+]);

@@ -8,7 +8,7 @@ test('a matrix with every state', () => {
   expect(renderMatrixMarkdown(eventfulMatrix)).toMatchInlineSnapshot(`
     "## What works, by release of PEFT
 
-    ✓ every run passed, ◐ some passed, ✗ every run failed (passed/run),
+    ✓ every run passed, ◐ some passed, or trained and failed afterwards, ✗ every run failed (passed/run),
     – not offered by the release, ? unknown: nothing was run.
 
     ### Not sharded: CPU, one process

@@ -39,7 +39,7 @@ const marks: Readonly<Record<SupportState, string>> = {
 };
 
 const legend: readonly string[] = [
-  `${marks.works} every run passed, ${marks.partly} some passed, ${marks.fails} every run failed (passed/run),`,
+  `${marks.works} every run passed, ${marks.partly} some passed, or trained and failed afterwards, ${marks.fails} every run failed (passed/run),`,
   `${marks['not-offered']} not offered by the release, ${marks.unknown} unknown: nothing was run.`,
 ];
 

@@ -18,7 +18,7 @@ export type SupportState = (typeof supportStates)[number];
 const stateSchema = z
   .enum(supportStates)
   .describe(
-    'works: every run passed. partly: some passed, some failed or were flaky. fails: every run failed. not-offered: nothing was run, because the release does not offer it, or refused it. unknown: nothing was run.',
+    'works: every run passed. partly: some passed, or trained; some failed or were flaky. fails: every run failed, and none trained. not-offered: nothing was run, because the release does not offer it, or refused it. unknown: nothing was run.',
   );
 
 const reasonCount = z.strictObject({ reason: index.describe('Index into `reasons`.'), cells: count });
@@ -27,6 +27,11 @@ const supportCellSchema = z.strictObject({
   state: stateSchema,
   pass: count.optional().describe('Runs that passed: cells, each once, however often it was run. Absent: none.'),
   fail: count.optional().describe('Runs that failed.'),
+  trained: count
+    .optional()
+    .describe(
+      'Of the runs that failed, those that trained, were saved, loaded and resumed as they should be: what failed is something else, such as merging or a second adapter. Absent: none.',
+    ),
   flaky: count.optional().describe('Runs of the same cell that disagreed.'),
   failures: z
     .array(

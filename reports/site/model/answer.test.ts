@@ -98,6 +98,19 @@ describe('will it work?', () => {
     });
   });
 
+  test('what failed after training is an answer in part', () => {
+    const failures = { ...index.matrix.failures };
+    const [id] = Object.keys(failures);
+    const failure = failures[id ?? ''];
+    if (id === undefined || failure === undefined) throw new Error('there is no failure');
+    const later = { ...index, matrix: { ...index.matrix, failures: { [id]: { ...failure, phase: 'merge' } } } };
+    expect(answer(later, ask({ values: { wrap: 'none' } }))).toMatchObject({ state: 'partly', basis: 'exact' });
+    expect(answer(later, ask({ values: { wrap: 'none', rank: '8' } }))).toMatchObject({
+      state: 'partly',
+      basis: 'contains',
+    });
+  });
+
   test('one that nobody ran is answered by no more than its place', () => {
     expect(answer(index, ask({ values: { rank: '1' } }))).toMatchObject({ state: 'partly', basis: 'same-place' });
   });

@@ -1,3 +1,4 @@
+import { isCore } from '../../../matrices/phase.ts';
 import { combineCells, type Combined } from '../../support-matrix/combine-states.ts';
 import type { SupportCell, SupportState } from '../../support-matrix/support-matrix-model.ts';
 import type { EvidenceClass, SiteIndex } from './site-index.ts';
@@ -47,7 +48,9 @@ export const answer = (index: SiteIndex, question: Question): Answer => {
   const { configs, defaults, failures } = index.matrix;
   const isAsked = (at: number): boolean => isSame(configs[at] ?? {}, question.values, defaults);
   const failing = shown.filter((failure) => failure.configs.some(isAsked)).map(({ id }) => id);
-  if (failing.length > 0) return { ...place, state: 'fails', basis: 'exact', failures: failing };
+  const stateOf = (ids: readonly string[]): SupportState =>
+    ids.some((id) => isCore(failures[id]?.phase ?? '')) ? 'fails' : 'partly';
+  if (failing.length > 0) return { ...place, state: stateOf(failing), basis: 'exact', failures: failing };
   if ((cell.passed ?? []).some(isAsked)) return { ...place, state: 'works', basis: 'exact', failures: [] };
   const whole = {
     ...question.values,
@@ -58,7 +61,7 @@ export const answer = (index: SiteIndex, question: Question): Answer => {
   const containing = shown
     .filter(({ id }) => containsValues(whole, failures[id]?.minimal ?? {}, defaults))
     .map(({ id }) => id);
-  if (containing.length > 0) return { ...place, state: 'fails', basis: 'contains', failures: containing };
+  if (containing.length > 0) return { ...place, state: stateOf(containing), basis: 'contains', failures: containing };
   return place;
 };
 

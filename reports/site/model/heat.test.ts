@@ -22,8 +22,8 @@ test('a heat map is of one release and one kind of evidence', () => {
       {
         method: 'lora',
         places: [
-          { state: 'works', pass: 2, fail: 0, flaky: 0 },
-          { state: 'partly', pass: 1, fail: 3, flaky: 0 },
+          { state: 'works', pass: 2, fail: 0, trained: 0, flaky: 0 },
+          { state: 'partly', pass: 1, fail: 3, trained: 0, flaky: 0 },
         ],
       },
     ],

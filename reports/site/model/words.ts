@@ -16,8 +16,8 @@ export const stateWords: Readonly<Record<SupportState, string>> = {
 /** What each state means, for a legend. */
 export const stateMeanings: Readonly<Record<SupportState, string>> = {
   works: 'every run passed',
-  partly: 'some runs passed, some did not',
-  fails: 'every run failed',
+  partly: 'some runs passed, or failed in nothing but what is done with a trained adapter',
+  fails: 'every run failed, and none trained, was saved and loaded as it should be',
   'not-offered': 'the release does not have it, or refuses it',
   unknown: 'nothing was run',
 };

@@ -179,10 +179,14 @@ const AnswerOf = ({ index, question }: AnswerProps): JSX.Element => {
   );
 };
 
-const headlineOf = ({ state, basis }: Answer): string => {
-  if (basis === 'exact') return state === 'works' ? 'Yes: exactly this passed' : 'No: exactly this failed';
-  if (basis === 'contains') return 'No: it contains what is known to fail';
-  return headlines[state];
+const headlineOf = ({ state, basis, combined }: Answer): string => {
+  if (basis === 'exact') return exactHeadlines[state];
+  if (basis === 'contains') {
+    return state === 'partly'
+      ? 'In part: it contains what fails after training'
+      : 'No: it contains what is known to fail';
+  }
+  return state === 'partly' && combined.pass === 0 && combined.flaky === 0 ? exactHeadlines.partly : headlines[state];
 };
 
 const headlines = {
@@ -191,6 +195,13 @@ const headlines = {
   fails: 'Not yet: every run failed',
   'not-offered': 'No: this release does not offer it',
   unknown: 'Nobody knows: it was not run',
+} as const;
+
+const exactHeadlines = {
+  ...headlines,
+  works: 'Yes: exactly this passed',
+  partly: 'In part: it trained, was saved and loaded, and failed afterwards',
+  fails: 'No: exactly this failed',
 } as const;
 
 const sentenceOf = (
