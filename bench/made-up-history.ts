@@ -1,3 +1,4 @@
+import type { Axis } from '../matrices/axis.ts';
 import { loadCatalogue } from '../matrices/catalogue.ts';
 import type { AxisValue, Config } from '../matrices/config.ts';
 import { minimalForm, normalise } from '../matrices/normalise.ts';
@@ -13,6 +14,18 @@ const releases = ['0.21.2', '0.20.0', '0.19.1', '0.18.1'] as const;
 /** Axes of many values; what a cell has else is drawn from all of them. */
 const rarely = 4;
 
+/** A config that the catalogue allows. */
+export const drawConfig = (axes: readonly Axis[], draw: (count: number) => number): Config => {
+  const pick = (values: readonly AxisValue[]): AxisValue => values[draw(values.length)] ?? '';
+  const chosen = axes.flatMap(({ name, values }): [string, AxisValue][] => {
+    const first = values[0];
+    if (first === undefined) return [];
+    const always = ['adapter', 'sharding', 'precision', 'model', 'rank'].includes(name);
+    return [[name, always || draw(rarely) === 0 ? pick(values) : first]];
+  });
+  return normalise(axes, Object.fromEntries(chosen));
+};
+
 /**
  * Writes campaigns as they are kept in a results folder: cells of configs that the catalogue allows, on four releases, of
  * which one in ten fails. Their ids are `night-00000`, `night-00001`, ...
@@ -22,16 +35,7 @@ export const writeHistory = async (path: string, campaigns: number, cells: numbe
   await results.create();
   const { axes } = await loadCatalogue();
   const draw = seededDraw(20_261_126);
-  const pick = (values: readonly AxisValue[]): AxisValue => values[draw(values.length)] ?? '';
-  const someConfig = (): Config => {
-    const chosen = axes.flatMap(({ name, values }): [string, AxisValue][] => {
-      const first = values[0];
-      if (first === undefined) return [];
-      const always = ['adapter', 'sharding', 'precision', 'model', 'rank'].includes(name);
-      return [[name, always || draw(rarely) === 0 ? pick(values) : first]];
-    });
-    return minimalForm(axes, normalise(axes, Object.fromEntries(chosen)));
-  };
+  const someConfig = (): Config => minimalForm(axes, drawConfig(axes, draw));
   for (let night = 0; night < campaigns; night++) {
     const id = `night-${String(night).padStart(5, '0')}`;
     const told = Array.from({ length: cells }, (_, index): CellVerdict => {

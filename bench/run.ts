@@ -8,6 +8,7 @@ import { measureCellCost } from './cell-cost.ts';
 import { measureColdCost } from './cold-cost.ts';
 import { currentLoad, describeBench, isQuiet } from './describe-bench.ts';
 import { measureHistory } from './history-growth.ts';
+import { measureLedgerGrowth } from './ledger-growth.ts';
 import { measureLedger } from './ledger-speed.ts';
 import { measureContainers } from './containers-cost.ts';
 import { measureMemory } from './memory.ts';
@@ -25,7 +26,7 @@ const parts: Readonly<Record<string, Measure>> = {
   containers: async (bench, rounds) => [await measureContainers(bench, rounds)],
   campaign: async (bench) => [await measureCampaigns(bench)],
   blame: async () => [await measureBlame()],
-  history: async () => [await measureHistory()],
+  history: async (bench) => [await measureHistory(), await measureLedgerGrowth(bench)],
   plan: async (bench, rounds) => [await measurePlanning(bench, rounds), await measureLedger(bench, rounds)],
 };
 

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { InfrastructureError } from '../matrices/errors.ts';
 import { cellOf, hello, observationOf } from './fixtures/cells.ts';
 import { Ledger } from './ledger.ts';
+import { guardLedger, openLedgerFile } from './ledger/ledger-file.ts';
 
 let folder: string;
 let path: string;
@@ -84,6 +85,18 @@ const edit = (statement: string): void => {
   database.exec(statement);
 };
 
+/** Overwrites the pages behind the first few, which tell of the tables. */
+const damagePages = async (): Promise<void> => {
+  {
+    using ledger = new Ledger(path);
+    for (let seed = 0; seed < 200; seed++) {
+      ledger.record({ ...identity, request: { ...identity.request, seed } }, attempt, observationOf(1), {});
+    }
+  }
+  const content = await readFile(path);
+  await writeFile(path, content.fill(0xa5, 16 * 4_096));
+};
+
 describe('a file that is damaged', () => {
   test.each([
     ['is no JSON', '\'{"phases":\''],
@@ -104,6 +117,18 @@ describe('a file that is damaged', () => {
     await writeFile(join(folder, 'garbage'), 'this is no database'.repeat(500));
     expect(() => new Ledger(join(folder, 'garbage'))).toThrow(/is damaged \(file is not a database\)/u);
     await expect(readFile(join(folder, 'garbage'), 'utf8')).resolves.toBe('this is no database'.repeat(500));
+  });
+
+  test('within is refused when it is opened, too', async () => {
+    await damagePages();
+    expect(() => new Ledger(path)).toThrow(/ledger\.sqlite is damaged \(malformed/u);
+  });
+
+  test('within, and too large to be looked through, is an error where it is read', async () => {
+    await damagePages();
+    using database = openLedgerFile(path, 0);
+    const read = (): unknown => database.prepare('SELECT observation FROM observations').all();
+    expect(() => guardLedger(path, read)).toThrow(/ledger\.sqlite is damaged \(database disk image is malformed\)/u);
   });
 
   test('or newer than we are is refused as well', () => {

@@ -69,14 +69,15 @@ const laterTables = `
 /**
  * Opens the file of a ledger, and makes it where there is none.
  *
+ * @param checkedBytes - A larger file is not looked through for damage beforehand.
  * @throws {InfrastructureError} When it is damaged, of another version, or cannot be read and written.
  */
-export const openLedgerFile = (path: string): DatabaseSync =>
+export const openLedgerFile = (path: string, checkedBytes = defaultCheckedBytes): DatabaseSync =>
   guardLedger(path, () => {
     mkdirSync(dirname(path), { recursive: true });
     const database = new DatabaseSync(path, { timeout: 30_000 });
     try {
-      prepareTables(database, path);
+      prepareTables(database, path, checkedBytes);
       return database;
     } catch (error) {
       database.close();
@@ -93,7 +94,7 @@ export const openToRead = (path: string): DatabaseSync =>
   guardLedger(path, () => {
     const database = new DatabaseSync(path, { readOnly: true, timeout: 30_000 });
     try {
-      checkTables(database, path);
+      checkTables(database, path, defaultCheckedBytes);
       return database;
     } catch (error) {
       database.close();
@@ -102,15 +103,21 @@ export const openToRead = (path: string): DatabaseSync =>
   });
 
 /** Looks before it writes: a file that is damaged or not ours stays as it is. */
-const prepareTables = (database: DatabaseSync, path: string): void => {
-  const found = checkTables(database, path);
+const prepareTables = (database: DatabaseSync, path: string, checkedBytes: number): void => {
+  const found = checkTables(database, path, checkedBytes);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
   if (found === 0) database.exec(`BEGIN IMMEDIATE; ${schema} PRAGMA user_version = ${schemaVersion}; COMMIT;`);
   database.exec(laterTables);
 };
 
+/**
+ * So large a file is read as a whole when it is opened, in a fraction of a second. Of a larger one damage is found where it is
+ * read or written: gigabytes would be gone through for every command.
+ */
+const defaultCheckedBytes = 256e6;
+
 /** Returns the version of its tables: 0 of a file that has none yet. */
-const checkTables = (database: DatabaseSync, path: string): number => {
+const checkTables = (database: DatabaseSync, path: string, checkedBytes: number): number => {
   const found = Number(ask(database, 'PRAGMA user_version') ?? 0);
   if (found !== 0 && found !== schemaVersion) {
     throw new InfrastructureError(
@@ -118,6 +125,8 @@ const checkTables = (database: DatabaseSync, path: string): number => {
         'It was left as it is. Use that version, move the file away, or choose another folder with --results.',
     );
   }
+  const bytes = Number(ask(database, 'PRAGMA page_count')) * Number(ask(database, 'PRAGMA page_size'));
+  if (bytes > checkedBytes) return found;
   const health = ask(database, 'PRAGMA quick_check(1)');
   if (health !== 'ok') throw new Error(`malformed: ${String(health).replaceAll(/\s+/g, ' ')}`);
   return found;
