@@ -78,11 +78,24 @@ test(
     expect(await peftMatrix('run', 'compiled.yaml', '--quiet')).toMatchObject({ exitCode: 1 });
     const report = parseReportJson(await readFile(join(folder, '.peft-matrix/latest/report.json'), 'utf8'));
     expect(report.failures).toMatchObject([{ exception: 'TypeError' }]);
-    const found = await peftMatrix('bisect', report.failures[0]?.id ?? '', '--json', '--quiet');
+    const id = report.failures[0]?.id ?? '';
+    const found = await peftMatrix('bisect', id, '--json', '--quiet');
     expect(found.stderr).toBe('');
     const { culprits } = bisectSchema.parse(JSON.parse(found.stdout));
-    expect(culprits).toMatchObject([{ kind: 'introduced', package: 'psutil', before: release, after: release }]);
+    expect(culprits).toMatchObject([{ kind: 'introduced', package: 'psutil', before: release }]);
+    // It calls itself as the release does that it comes after.
+    expect(culprits[0]?.after).toMatch(/^7\.2\.2\+git\.[0-9a-f]{10}$/u);
     expect(culprits[0]?.commits).toMatchObject({ candidates: [{ title: 'Set the constant' }] });
+    const entry = await peftMatrix('bisect', id, '--known-issue', '--quiet');
+    expect(entry.stdout).toContain("versions: {psutil: '>7.2.2'}");
+    expect(await peftMatrix('bisect', id, '--package', 'transformers', '--find-fix')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/was found with psutil as the commit .* leave out --package, --find-fix$/u),
+    });
+    // The package is that of the pin, and the folder is built as it is.
+    expect(await peftMatrix('bisect', id, '--tree', clone, '--quiet')).toMatchObject({ exitCode: 1 });
+    await git('checkout', '--quiet', 'HEAD~2');
+    expect(await peftMatrix('bisect', id, '--tree', clone, '--quiet')).toMatchObject({ exitCode: 0, stdout: 'good' });
   },
   15 * 60_000,
 );

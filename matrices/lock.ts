@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { satisfies } from '@renovatebot/pep440';
+import { satisfies, valid } from '@renovatebot/pep440';
 import * as z from 'zod';
 import { InputError } from './errors.ts';
 import type { Device, Lock } from './pin.ts';
@@ -18,13 +18,15 @@ export interface LockRequest {
   readonly asOf?: string;
 }
 
+const exactVersion = z.string().refine((text) => valid(text) !== null, 'expected an exact version, such as "0.12.0"');
+
 /** A lock as it is kept in a file under `matrices/locks/`. */
 export const lockSchema = z.strictObject({
   python: z.string().regex(/^\d+\.\d+$/, 'expected major.minor, such as "3.11"'),
   device: z.enum(['cpu', 'cuda']),
   platform: z.string(),
   asOf: z.union([z.iso.date(), z.iso.datetime()]).exactOptional(),
-  packages: z.record(z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'expected a normalised name'), z.string()),
+  packages: z.record(z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'expected a normalised name'), exactVersion),
 });
 
 /**

@@ -18,6 +18,12 @@ const answerSchema = z
   .describe('Whether the failure shows (`bad`), does not show (`good`), or nobody can tell (`skip`).');
 export type ReportedAnswer = DeepReadonly<z.infer<typeof answerSchema>>;
 
+const moveSchema = z.strictObject({
+  package: z.string(),
+  from: z.string(),
+  to: z.string(),
+});
+
 const candidateSchema = z.strictObject({
   version: z.string(),
   releasedAt: z.string().optional().describe('When the package index got it.'),
@@ -25,6 +31,10 @@ const candidateSchema = z.strictObject({
   answer: answerSchema.optional().describe('Absent: nobody asked.'),
   order: count.optional().describe('The how-manieth answer this was, from 1; absent for what was known before.'),
   again: answerSchema.optional().describe('What a second run, in a cold process, came to.'),
+  moved: z
+    .array(moveSchema)
+    .optional()
+    .describe('Other packages that could not be held: no set of packages with this release has them as they were.'),
 });
 export type BisectedCandidate = DeepReadonly<z.infer<typeof candidateSchema>>;
 
@@ -53,22 +63,24 @@ const releasesSchema = z.strictObject({
 });
 export type BisectedReleases = DeepReadonly<z.infer<typeof releasesSchema>>;
 
-const moveSchema = z.strictObject({
-  package: z.string(),
-  from: z.string(),
-  to: z.string(),
-});
-
 const packagesSchema = z
   .strictObject({
     before: z.string().describe('Hash of the lock before the change.'),
     after: z.string().describe('Hash of the lock after it.'),
     differences: z.array(moveSchema).describe('Packages that both locks have, in different versions.'),
-    culprits: z.array(moveSchema).describe('The smallest set of packages whose move alone changes the answer.'),
+    culprits: z
+      .array(moveSchema)
+      .describe(
+        'The smallest set of packages whose move alone changes the answer: without any one of them it does not. Where that could be asked of none, all that have to move together.',
+      ),
     companions: z
       .array(z.string())
       .describe('Packages that moved with them because the resolver allows no other mixture.'),
-    unproven: z.array(z.string()).describe('Culprits without which no mixture could be asked.'),
+    unproven: z
+      .array(z.string())
+      .describe(
+        'Packages that moved with the culprits, and without which no mixture could be asked: not ruled out, and not shown to have a part in it.',
+      ),
     proof: z
       .enum(['only-difference', 'swap', 'smallest-set'])
       .describe(

@@ -34,7 +34,7 @@ export const resolveCommit = async (
   const newest = await git(['log', '--all', '--max-count=1', '--format=%cs'], repository, signal);
   throw new InputError(
     `${repository.location} has neither a tag for ${packageName} ${name} (such as v${name}), nor a commit at which its ` +
-      `version became that. Its newest commit is of ${newest === '' ? 'no day: it is empty' : newest}. Name a commit.`,
+      `version became that. Its newest commit is of ${newest === '' ? 'no day: it is empty' : newest}. Is it the repository of ${packageName}?`,
   );
 };
 

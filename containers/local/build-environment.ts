@@ -46,7 +46,7 @@ export const ensureEnvironment = async (lock: Lock, telling: Telling, signal: Ab
   const store = await openStore(process.env);
   const id = lockId(lock);
   const path = join(store, id);
-  const onWait = (): void => telling.onStep('waiting for another process that builds the same environment');
+  const onWait = (): void => telling.onStep('waiting for the same environment, which is being built already');
   using turn = await lockFile(buildLock(store, id), 'exclusive', onWait, signal);
   void turn;
   const isNew = !isComplete(path);

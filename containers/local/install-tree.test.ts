@@ -124,7 +124,7 @@ describe('a source tree that has to be built', () => {
     const failed = await prepare(treeOf({ commit: 'f'.repeat(40) }));
     if (failed.kind !== 'broken') throw new Error('it was built');
     const { reason } = failed;
-    expect(reason).toContain('peft of the commit ffffffffff cannot be built:\n');
+    expect(reason).toContain('peft of the commit ffffffffff cannot be built: csrc/fast.c:2:');
     expect(reason).toMatch(/csrc\/fast\.c:2:81: error: .no_such_number. undeclared/u);
     expect(reason).not.toMatch(/running build_ext|\.writing/u);
     const left = await readdir(join(cache, 'peft-matrix', 'built-trees'));

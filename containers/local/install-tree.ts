@@ -36,7 +36,7 @@ export const installTree = async (
   // Extension modules are compiled against what the environment has.
   const name = shortHash([recipe, tree.package, lockId(tree.lock), tree.commit ?? sources.digest]);
   const path = join(store, name);
-  const onWait = (): void => telling.onStep(`waiting for another process that builds the same ${tree.package}`);
+  const onWait = (): void => telling.onStep(`waiting for the same ${tree.package}, which is being built already`);
   using turn = await lockFile(join(locks, name), 'exclusive', onWait, signal);
   void turn;
   const now = new Date();
@@ -95,12 +95,18 @@ const build = async (
     { cwd: attempt, variables: buildVariables(uv, tree), timeoutMs: deadlineMs },
     signal,
   );
-  if (!ok)
-    throw new InfrastructureError(
-      `${describeTree(tree)} cannot be built:\n${toolWords(stderr.replaceAll(copy, tree.path))}`,
-    );
+  if (!ok) {
+    const words = toolWords(stderr.replaceAll(copy, tree.path));
+    throw new InfrastructureError(`${describeTree(tree)} cannot be built: ${gistOf(words)}\n${words}`);
+  }
   await writeOrigin(sources, installed);
   return installed;
+};
+
+/** The compiler's first error, or the last line of a traceback: the rest is where people look next. */
+const gistOf = (words: string): string => {
+  const lines = words.split('\n').map((line) => line.trim());
+  return lines.find((line) => /: (?:fatal )?error\b/i.test(line)) ?? lines.at(-1) ?? '';
 };
 
 const copySources = async ({ tree, files }: Sources, copy: string): Promise<void> => {

@@ -3,7 +3,7 @@ import type { Telling } from '../../containers/telling.ts';
 import type { Catalogue } from '../../matrices/catalogue.ts';
 import type { ReleasesOf } from '../../matrices/expand-pins.ts';
 import { minimalForm } from '../../matrices/normalise.ts';
-import type { Lock, SourceTree } from '../../matrices/pin.ts';
+import type { Lock, PinSource, SourceTree } from '../../matrices/pin.ts';
 import { allProperties } from '../../properties/all.ts';
 import type { Bisect } from '../../reports/bisect-model.ts';
 import type { OnEvent } from '../../reports/events.ts';
@@ -19,7 +19,7 @@ import { questionOf, type Question } from './ask-pin.ts';
 import { BisectStore } from './bisect-store.ts';
 import { keptLocks, type Locks } from './keep-locks.ts';
 import { nameCommits, type CommitsPlan } from './name-commits.ts';
-import { runBisect, type BisectPlan } from './run-bisect.ts';
+import { commitVersion, runBisect, type BisectPlan } from './run-bisect.ts';
 import { openWorld } from './world.ts';
 
 export interface BisectOptions extends RunOptions {
@@ -127,8 +127,14 @@ const describeFailure = (
   exception,
   message,
   minimal: phase === 'import' ? {} : minimalForm(catalogue.axes, config),
-  versions: versionsOf(source.kind === 'interpreter' ? groundOf(plan) : source.lock),
+  versions: { ...versionsOf(source.kind === 'interpreter' ? groundOf(plan) : source.lock), ...versionOfTree(source) },
 });
+
+const versionOfTree = (source: PinSource): Readonly<Record<string, string>> => {
+  if (source.kind !== 'tree' || source.commit === undefined) return {};
+  const { package: name, lock, commit } = source;
+  return { [name]: commitVersion(lock.packages[name] ?? '0', commit) };
+};
 
 /** What the end that shows the failure stands on. */
 const groundOf = (plan: BisectPlan): Lock => {

@@ -7,6 +7,7 @@ import { buildAhead } from './build-ahead.ts';
 import type { Candidate, Candidates } from './candidates.ts';
 import { findHeldLock, heldLock, swappedLock, type HeldRequest } from './held-lock.ts';
 import type { Resolved } from './keep-locks.ts';
+import { movesBetween } from './mixtures.ts';
 import { reportAnswer } from './report-answer.ts';
 import { search, type Change, type Found } from './search.ts';
 import type { BisectWorld } from './world.ts';
@@ -152,20 +153,22 @@ const findLock = async (
 
 const report = async (
   found: Found,
-  { package: name, others, candidates }: ReleasesRequest,
+  request: ReleasesRequest,
   lockOf: ReleasesFound['lockOf'],
 ): Promise<BisectedReleases> => ({
-  package: name,
-  others,
-  candidates: await Promise.all(candidates.map((candidate, index) => reportCandidate(candidate, index, found, lockOf))),
+  package: request.package,
+  others: request.others,
+  candidates: await Promise.all(
+    request.candidates.map((candidate, index) => reportCandidate(candidate, index, found, request, lockOf)),
+  ),
   changes: found.changes.map(({ kind, before, after, skipped, isConfirmed }) => {
-    const { version, releasedAt } = candidateAt(candidates, after);
+    const { version, releasedAt } = candidateAt(request.candidates, after);
     return {
       kind,
-      before: candidateAt(candidates, before).version,
+      before: candidateAt(request.candidates, before).version,
       after: version,
       ...(releasedAt === undefined ? {} : { releasedAt }),
-      skipped: skipped.map((index) => candidateAt(candidates, index).version),
+      skipped: skipped.map((index) => candidateAt(request.candidates, index).version),
       confirmed: isConfirmed,
     };
   }),
@@ -176,6 +179,7 @@ const reportCandidate = async (
   candidate: Candidate,
   index: number,
   { answers, asked }: Found,
+  request: ReleasesRequest,
   lockOf: ReleasesFound['lockOf'],
 ): Promise<BisectedCandidate> => {
   const answer = answers.get(index);
@@ -185,11 +189,18 @@ const reportCandidate = async (
   const resolved = await lockOf(index);
   return {
     ...candidate,
-    ...(resolved.kind === 'lock' ? { lock: lockId(resolved.lock) } : {}),
+    ...(resolved.kind === 'lock' ? { lock: lockId(resolved.lock), ...movedIn(resolved.lock, request) } : {}),
     answer: reportAnswer(answer),
     ...(order === -1 ? {} : { order: order + 1 }),
     ...(again === undefined ? {} : { again: reportAnswer(again) }),
   };
+};
+
+/** What is not as it should be held. */
+const movedIn = (lock: Lock, { others, base, package: name }: ReleasesRequest): Pick<BisectedCandidate, 'moved'> => {
+  if (others !== 'held' || lockId(lock) === lockId(base)) return {};
+  const moved = movesBetween(base, lock).filter((move) => move.package !== name);
+  return moved.length === 0 ? {} : { moved };
 };
 
 const once = <T>(make: (index: number) => Promise<T>): ((index: number) => Promise<T>) => {

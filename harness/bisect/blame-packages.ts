@@ -19,7 +19,12 @@ export interface BlameRequest {
 
 /** The culprits among the packages that differ between two locks, and a mixture in which only they are moved. */
 export interface Blamed {
+  /** Without which the answer does not change; where that is known of none, all that have to move together. */
   readonly culprits: readonly Difference[];
+  /** All that moved in the smallest mixture that changes the answer. */
+  readonly members: readonly string[];
+  /** Whether every culprit is known to be needed. */
+  readonly isProven: boolean;
   readonly reported: BisectedPackages;
   readonly mixtureOf: (moved: readonly string[]) => Promise<Mixture>;
 }
@@ -54,12 +59,16 @@ export const blamePackages = async (request: BlameRequest, anyWorld: BisectWorld
     proof: BisectedPackages['proof'],
     unproven: readonly number[] = [],
   ): Blamed => {
-    const culprits = differences.filter((_, place) => members.includes(place));
-    const companions = diary.get(culprits.map(({ package: name }) => name).join())?.companions ?? [];
     const named = (places: readonly number[]): string[] =>
       differences.filter((_, place) => places.includes(place)).map(({ package: name }) => name);
+    const proven = members.filter((member) => !unproven.includes(member));
+    const isProven = proven.length > 0;
+    const culprits = differences.filter((_, place) => (isProven ? proven : members).includes(place));
+    const companions = diary.get(named(members).join())?.companions ?? [];
     return {
       culprits,
+      members: named(members),
+      isProven,
       mixtureOf,
       reported: {
         before: lockId(before),

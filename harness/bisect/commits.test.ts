@@ -262,6 +262,10 @@ describe('ends', () => {
     await expect(failing).rejects.toBeInstanceOf(InputError);
   });
 
+  test('that are the same commit are an error', async () => {
+    await expect(bisect(linear('ggb'), { from: 1, to: 1 })).rejects.toThrow(/^Both ends are the commit \w{10}:/u);
+  });
+
   test('in the wrong order are an error that says what to look for', async () => {
     await expect(bisect(linear('bbggg'), { from: 4, to: 0 })).rejects.toThrow(
       /^The bad commit \w{10} comes before the good one, \w{10}: Look for the repair instead/u,

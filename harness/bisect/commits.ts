@@ -74,6 +74,11 @@ const findBeginning = async (proving: Proving, from: string, to: string): Promis
   const bases = await mergeBases(repository, from, to, signal);
   const [base] = bases;
   if (base === undefined) throw new InputError(`${short(from)} and ${short(to)} have no history in common.`);
+  if (from === to) {
+    throw new InputError(
+      `Both ends are the commit ${short(to)}: the ${said(asker.find, 'before')} one, and the other.`,
+    );
+  }
   if (base === to) {
     throw new InputError(
       `The ${said(asker.find, 'after')} commit ${short(to)} comes before the ${said(asker.find, 'before')} one, ${short(from)}: ${otherWay(asker.find)}`,

@@ -49,13 +49,17 @@ export const differencesOf = (before: Lock, after: Lock): readonly Difference[] 
       );
     }
   }
-  const differences = Object.entries(before.packages).flatMap(([name, from]) => {
-    const to = after.packages[name];
-    return to === undefined || to === from ? [] : [{ package: name, from, to }];
-  });
+  const differences = movesBetween(before, after);
   if (differences.length === 0) throw new InputError('The two locks have no package in different versions');
   return differences.toSorted((left, right) => rankOf(left) - rankOf(right) || (left.package < right.package ? -1 : 1));
 };
+
+/** Packages that both locks have, in different versions. */
+export const movesBetween = (before: Lock, after: Lock): Difference[] =>
+  Object.entries(before.packages).flatMap(([name, from]) => {
+    const to = after.packages[name];
+    return to === undefined || to === from ? [] : [{ package: name, from, to }];
+  });
 
 const rankOf = ({ package: name }: Difference): number => {
   const rank = chosen.indexOf(name);

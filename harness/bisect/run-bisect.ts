@@ -30,17 +30,22 @@ export type BisectPlan =
       readonly campaigns?: Bisect['campaigns'];
       readonly prereleases: boolean;
     }
-  | {
-      /** From the release of a package to a commit of it, which shows the failure. */
-      readonly kind: 'tree';
-      readonly tree: CommittedTree;
-    };
+  | TreePlan;
+
+/** From the release of a package to a commit of it, which shows the failure. */
+interface TreePlan {
+  readonly kind: 'tree';
+  readonly tree: CommittedTree;
+}
+
+/** What a package calls itself at a commit after a release: `7.2.2+git.0123456789`. */
+export const commitVersion = (release: string, commit: string): string => `${release}+git.${commit.slice(0, 10)}`;
 
 /** A source tree that nobody changes any more. */
 type CommittedTree = SourceTree & { readonly commit: string };
 
 /** The plan for what was found at a commit of a package; undefined for what was found elsewhere. */
-export const treePlanOf = ({ source }: Pick<ResolvedPin, 'source'>): BisectPlan | undefined =>
+export const treePlanOf = ({ source }: Pick<ResolvedPin, 'source'>): TreePlan | undefined =>
   source.kind === 'tree' && source.commit !== undefined
     ? { kind: 'tree', tree: { ...source, commit: source.commit } }
     : undefined;
@@ -168,7 +173,9 @@ const overTree = async (tree: CommittedTree, world: BisectWorld): Promise<Bisect
   const candidate = `${name} ${before}`;
   const what = `${candidate}, in place of the commit ${commit.slice(0, 10)},`;
   await proveEnd({ candidate, what, wanted: 'good', lock }, world.watching([name]));
-  const change = { after: await world.versionOf(tree), skipped: [] };
+  const after = await world.versionOf(tree);
+  // A tree may call itself as the release that it comes after.
+  const change = { after: after === before ? commitVersion(before, commit) : after, skipped: [] };
   const culprit = { kind: 'introduced', package: name, before, ...change, confirmed: false, proof: 'held' } as const;
   return {
     culprits: [{ culprit, ground: lock, commit }],
@@ -228,9 +235,9 @@ const narrow = async (
   search: Search,
   world: BisectWorld,
 ): Promise<ReleasesFound | undefined> => {
-  const all = blamed.culprits.map(({ package: name }) => name);
-  const start = await blamed.mixtureOf(all.filter((name) => name !== move.package));
-  const end = await blamed.mixtureOf(all);
+  if (!blamed.isProven) return undefined;
+  const start = await blamed.mixtureOf(blamed.members.filter((name) => name !== move.package));
+  const end = await blamed.mixtureOf(blamed.members);
   if (end.kind === 'impossible') return undefined;
   const [good, bad] = kind === 'introduced' ? [move.from, move.to] : [move.to, move.from];
   // A package that moved back to an older version is looked at from there on.

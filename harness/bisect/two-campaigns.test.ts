@@ -5,6 +5,8 @@ import type { Executor } from '../../containers/executor.ts';
 import { formatLock, parseLock } from '../../matrices/lock.ts';
 import type { Lock, ResolvedPin } from '../../matrices/pin.ts';
 import type { Bisect } from '../../reports/bisect-model.ts';
+import { renderBisectMarkdown } from '../../reports/markdown/render-bisect.ts';
+import { showProof } from '../../reports/text/show-bisect.ts';
 import { formatReportJson } from '../../reports/report-json.ts';
 import { formatVerdicts } from '../../reports/verdicts-model.ts';
 import { runCampaign } from '../campaign.ts';
@@ -75,12 +77,20 @@ const executor: Executor = {
   },
 };
 
-/** Any mixture resolves. */
+/** Whether the resolver says no; as a rule any mixture can be. */
+let isImpossible: (packages: Lock['packages']) => boolean;
+
+/** What is asked for, and a tokenizers of its own where nobody asks for one. */
 const locks: Locks = {
   find: () => Promise.resolve(undefined),
   resolve: ({ requirements, ...rest }) => {
     const packages = Object.entries(requirements).map(([name, range]) => [name, range.replace('==', '')] as const);
-    return Promise.resolve({ kind: 'lock', lock: { ...rest, packages: Object.fromEntries(packages) } });
+    const resolved: Lock['packages'] = { tokenizers: '0.99.0', ...Object.fromEntries(packages) };
+    return Promise.resolve(
+      isImpossible(resolved)
+        ? { kind: 'impossible', reason: 'no set of packages answers' }
+        : { kind: 'lock', lock: { ...rest, packages: resolved } },
+    );
   },
 };
 
@@ -141,6 +151,7 @@ const bisect = (between: TwoCampaigns, stop?: AbortController, after = Infinity)
 
 beforeEach(async () => {
   ran = [];
+  isImpossible = () => false;
   versions = ['5.20.0', '5.20.1', '5.21.0', '5.22.0', '5.22.1', '5.23.0'];
   isBroken = ({ transformers }) => minorOf(transformers) >= 22;
   machine = await openMachine(matrix);
@@ -178,6 +189,33 @@ describe('two nights of a matrix', () => {
     const { culprits, since } = await bisect(await between());
     expect(culprits).toMatchObject([{ package: 'tokenizers', before: '0.22.1', after: '0.23.0', confirmed: true }]);
     expect(since).toMatchObject({ package: 'tokenizers', version: '0.23.0' });
+  });
+
+  test('blame no package for that it could not be left out', async () => {
+    isBroken = ({ tokenizers }) => minorOf(tokenizers) >= 23;
+    // Only in the lock of the second night.
+    isImpossible = ({ tokenizers }) => tokenizers === '0.23.0';
+    versions = ['0.22.0', '0.22.1', '0.23.0'];
+    await runNights();
+    const found = await bisect(await between());
+    expect(found.culprits).toMatchObject([{ package: 'tokenizers', before: '0.22.1', after: '0.23.0' }]);
+    expect(found.packages[0]?.unproven.toSorted()).toEqual(['accelerate', 'numpy', 'transformers']);
+    expect(renderBisectMarkdown(found)).toMatch(
+      /without moving it the answer does not change \(\d+ mixtures\); [a-z, ]+ moved with them in all that could be asked/u,
+    );
+  });
+
+  test('say what could not be held beside a release', async () => {
+    await runNights();
+    // The release that did it wants a tokenizers of its own.
+    isImpossible = ({ transformers, tokenizers }) => transformers === '5.22.0' && tokenizers !== '0.99.0';
+    const found = await bisect(await between());
+    expect(found.culprits).toMatchObject([{ package: 'transformers', before: '5.21.0', after: '5.22.0' }]);
+    const moved = found.releases[0]?.candidates.map((each) => [each.version, each.moved?.map(({ to }) => to)]);
+    expect(Object.fromEntries(moved ?? [])).toMatchObject({ '5.21.0': undefined, '5.22.0': ['0.99.0'] });
+    expect(found.culprits.map((culprit) => showProof({ ...culprit, proof: 'held' }, found))).toEqual([
+      'all other packages were held, but for tokenizers, which no set of packages has as they were',
+    ]);
   });
 
   test('of which the second went back to older versions: the release that it lost', async () => {

@@ -4,7 +4,8 @@ import { checkLocation } from '../../containers/git/repository.ts';
 import { loadCatalogue } from '../../matrices/catalogue.ts';
 import { InputError } from '../../matrices/errors.ts';
 import { readLock } from '../../matrices/lock.ts';
-import type { Lock } from '../../matrices/pin.ts';
+import { normalName } from '../../matrices/expand-pins.ts';
+import type { Lock, SourceTree } from '../../matrices/pin.ts';
 import { formatBisectJson, type Bisect } from '../../reports/bisect-model.ts';
 import { renderBisectMarkdown } from '../../reports/markdown/render-bisect.ts';
 import { renderBisect } from '../../reports/terminal/render-bisect.ts';
@@ -129,7 +130,10 @@ const bisectWithProgress = async (id: string, flags: BisectFlags): Promise<Bisec
       ledger,
       resultsPath: results.path,
       interruption,
-      onEvent: (event) => reporter.on(event),
+      // A candidate that cannot be opened is an answer, and told as one.
+      onEvent: (event) => {
+        if (event.kind !== 'pin-broken') reporter.on(event);
+      },
       replay: wordsOf(record.id, flags),
       ...(flags.commits === undefined && flags.git === undefined ? {} : { commits: commitsPlanOf(flags) }),
       ...(flags.workers === undefined ? {} : { workers: flags.workers }),
@@ -145,9 +149,12 @@ const planOf = async (record: FailureRecord, flags: BisectFlags, results: Result
     const [good, bad] = [await lockIn('--good-lock', flags.goodLock), await lockIn('--bad-lock', flags.badLock)];
     return { kind: 'locks', good, bad, prereleases };
   }
+  const ofTree = treePlanOf(record.pin);
+  if (ofTree !== undefined) {
+    refuseReleases(record, ofTree.tree, flags);
+    return ofTree;
+  }
   if (ofReleases.every((each) => flags[each] === undefined)) {
-    const ofTree = treePlanOf(record.pin);
-    if (ofTree !== undefined) return ofTree;
     const between = await twoCampaigns(record, results);
     if (between !== undefined) return { kind: 'locks', ...between, prereleases };
   }
@@ -158,6 +165,18 @@ const planOf = async (record: FailureRecord, flags: BisectFlags, results: Result
   });
   const range = { package: name, found, prereleases, findFix: flags.findFix === true, ...Object.fromEntries(given) };
   return { kind: 'releases', base: lock, others: flags.asOfRelease === true ? 'as-of-release' : 'held', range };
+};
+
+/** No release is asked with the commit that a failure was found at. */
+const refuseReleases = ({ id }: FailureRecord, tree: SourceTree, flags: BisectFlags): void => {
+  const { package: name, lock, commit = '' } = tree;
+  const isOther = flags.package !== undefined && normalName(flags.package) !== name;
+  const words = ofReleases.filter((each) => flags[each] !== undefined && (each !== 'package' || isOther)).map(flagOf);
+  if (words.length === 0) return;
+  throw new InputError(
+    `${id} was found with ${name} as the commit ${commit.slice(0, 10)} has it. What is asked is ${name} ` +
+      `${lock.packages[name] ?? ''}, then the commits since: leave out ${words.join(', ')}`,
+  );
 };
 
 const commitsPlanOf = ({ git: repository }: BisectFlags): CommitsPlan =>

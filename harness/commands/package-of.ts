@@ -7,12 +7,12 @@ import { quoted } from '../results-words.ts';
 /**
  * The package whose releases or sources are looked at, and the lock in which a failure was found.
  *
- * @param given - `--package`.
+ * @param given - `--package`. @defaultValue PEFT, or the package that was taken from its repository
  * @throws InputError when nobody knows that lock, or the package is not in it.
  */
 export const packageOf = (
   { id, pin: { source } }: FailureRecord,
-  given = 'peft',
+  given = source.kind === 'tree' ? source.package : 'peft',
 ): { readonly lock: Lock; readonly name: string; readonly version: string } => {
   if (source.kind === 'interpreter') {
     throw new InputError(

@@ -42,29 +42,23 @@ const headLines = ({ failure }: Bisect): readonly string[] => [
   `- seen by: ${codeSpan(`${failure.property}/${failure.phase}`, 80)}`,
 ];
 
-const answerItems = ({
-  culprits,
-  unanswered,
-  since,
-  fixedIn,
-  packages,
-  campaigns,
-  executor,
-  device,
-}: Bisect): readonly string[] => [
-  ...culprits.flatMap((culprit) => {
-    const again = culprit.confirmed ? ' Both were run a second time, in a cold process.' : '';
-    return [
-      `- **${plainText(showCulprit(culprit))}**; ${plainText(showProof(culprit, packages), 800)}.${again}`,
-      ...commitItems(culprit.commits),
-    ];
-  }),
-  ...(since === undefined ? [] : [`- since ${plainText(showBoundary(since))}`]),
-  ...(fixedIn === undefined ? [] : [`- fixed in ${plainText(showBoundary(fixedIn))}`]),
-  ...(campaigns === undefined ? [] : [`- compared were ${plainText(showCampaigns(campaigns), 600)}`]),
-  ...(unanswered === undefined ? [] : [`- no change point was found: ${codeSpan(unanswered, 600)}`]),
-  `- run by peft-matrix, ${plainText(executor, 20)}, ${device}`,
-];
+const answerItems = (bisect: Bisect): readonly string[] => {
+  const { culprits, unanswered, since, fixedIn, campaigns, executor, device } = bisect;
+  return [
+    ...culprits.flatMap((culprit) => {
+      const again = culprit.confirmed ? ' Both were run a second time, in a cold process.' : '';
+      return [
+        `- **${plainText(showCulprit(culprit))}**; ${plainText(showProof(culprit, bisect), 800)}.${again}`,
+        ...commitItems(culprit.commits),
+      ];
+    }),
+    ...(since === undefined ? [] : [`- since ${plainText(showBoundary(since))}`]),
+    ...(fixedIn === undefined ? [] : [`- fixed in ${plainText(showBoundary(fixedIn))}`]),
+    ...(campaigns === undefined ? [] : [`- compared were ${plainText(showCampaigns(campaigns), 600)}`]),
+    ...(unanswered === undefined ? [] : [`- no change point was found: ${codeSpan(unanswered, 600)}`]),
+    `- run by peft-matrix, ${plainText(executor, 20)}, ${device}`,
+  ];
+};
 
 const commitItems = (commits: BisectedCommits | undefined): readonly string[] => {
   if (commits === undefined) return [];

@@ -20,6 +20,7 @@ import {
   showCommitOrigin,
   showCommits,
   showCulprit,
+  showMoved,
   showProof,
 } from '../text/show-bisect.ts';
 import { showMinimal } from '../text/show-config.ts';
@@ -53,7 +54,7 @@ const field = (name: string, text: string, width: number, paint: Paint): readonl
       );
 
 const answerLines = (bisect: Bisect, width: number, paint: Paint): readonly string[] => {
-  const { failure, culprits, unanswered = '', since, fixedIn, packages, campaigns } = bisect;
+  const { failure, culprits, unanswered = '', since, fixedIn, campaigns } = bisect;
   const versions = Object.entries(failure.versions).map(([name, version]) => `${name} ${version}`);
   return [
     `${paint('strong', oneLine(failure.id, 16))}  ${oneLine(`${failure.property}/${failure.phase}`, 80)}`,
@@ -63,7 +64,7 @@ const answerLines = (bisect: Bisect, width: number, paint: Paint): readonly stri
     ...field('between', campaigns === undefined ? '' : showCampaigns(campaigns), width, paint),
     ...culprits.flatMap((culprit) => [
       ...field('culprit', showCulprit(culprit), width, paint),
-      ...field('proof', showProof(culprit, packages), width, paint),
+      ...field('proof', showProof(culprit, bisect), width, paint),
       ...field('confirmed', confirmation(culprit.confirmed), width, paint),
       ...commitFields(culprit.commits, width, paint),
     ]),
@@ -122,7 +123,7 @@ const candidateTable = (asked: readonly BisectedCandidate[], width: number, pain
       column('version', ({ version }) => oneLine(version, 40)),
       column('came out', ({ releasedAt }) => dayOf(releasedAt)),
       column('answer', showAnswer),
-      column('seen', ({ answer }) => oneLine(answer?.reason ?? '', 200), 10),
+      column('seen', ({ answer, moved }) => oneLine(`${answer?.reason ?? ''}${showMoved(moved)}`, 300), 10),
     ],
     width - 2,
     paint,
@@ -143,6 +144,7 @@ const commitLines = (
       column('of', ({ commit }) => dayOf(commit.date)),
       column('answer', showAnswer),
       column('title', ({ commit }) => oneLine(commit.title, 200), 10),
+      column('seen', ({ answer }) => oneLine(answer.reason ?? '', 200), 10),
     ],
     width - 2,
     paint,

@@ -66,12 +66,18 @@ const rangesOf = (bisect: Bisect, { since, fixedIn, culprits }: FoundBisect): re
     const oldestAsked = beginning === undefined ? oldestThatShows(bisect, name) : undefined;
     const from = beginning ?? oldestAsked;
     const bounds = [
-      ...(from === undefined ? [] : [`>=${from}`]),
+      ...(from === undefined ? [] : [notOlderThan(from)]),
       ...(fixedIn?.package === name ? [`<${fixedIn.version}`] : []),
     ];
     if (bounds.length === 0) return [];
     return [{ package: name, range: bounds.join(','), ...(oldestAsked === undefined ? {} : { oldestAsked }) }];
   });
+};
+
+/** PEP 440 has no range that begins at a commit: it is one that comes after its release. */
+const notOlderThan = (version: string): string => {
+  const [release = version, commit] = version.split('+');
+  return commit === undefined ? `>=${version}` : `>${release}`;
 };
 
 /** The oldest release of a package on which the failure was seen. */

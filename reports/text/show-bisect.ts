@@ -52,11 +52,11 @@ export const showCulprit = (culprit: Culprit): string => {
 };
 
 /** How it is known to be that package. */
-export const showProof = (culprit: Culprit, packages: readonly BisectedPackages[]): string => {
+export const showProof = (culprit: Culprit, { packages, releases }: Pick<Bisect, 'packages' | 'releases'>): string => {
   const { package: name, proof } = culprit;
   switch (proof) {
     case 'held':
-      return 'all other packages were held';
+      return `all other packages were held${butMoved(culprit, releases)}`;
     case 'only-difference':
       return 'nothing else differs between the two';
     case 'swap':
@@ -68,23 +68,53 @@ export const showProof = (culprit: Culprit, packages: readonly BisectedPackages[
   }
 };
 
+/** At the two releases of a change, what could not be held. */
+const butMoved = ({ package: name, before, after }: Culprit, releases: readonly BisectedReleases[]): string => {
+  const moved = releases
+    .filter((each) => each.package === name)
+    .flatMap(({ candidates }) => candidates.filter(({ version }) => version === before || version === after))
+    .flatMap((candidate) => candidate.moved ?? []);
+  const names = [...new Set(moved.map((move) => move.package))];
+  return names.length === 0
+    ? ''
+    : oneLine(`, but for ${names.join(', ')}, which no set of packages has as they were`, 300);
+};
+
 const smallestSetProof = (packages: readonly BisectedPackages[]): string => {
   const asked = packages.find(({ proof }) => proof === 'smallest-set');
   if (asked === undefined) return '';
   const { culprits, differences, companions, unproven, mixtures } = asked;
-  const names = culprits.map(({ package: name }) => name).join(' and ');
-  const moved = culprits.length === 1 ? 'moving it alone changes' : 'moving these together, and no fewer, changes';
+  const names = culprits.map(({ package: name }) => name);
+  const others = unproven.filter((name) => !names.includes(name));
   return oneLine(
     [
-      `of ${differences.length} packages that moved, ${names}: ${moved} the answer (${mixtures.length} mixtures)`,
+      `of ${differences.length} packages that moved, ${names.join(' and ')}: ${movesOf(asked)} (${mixtures.length} mixtures)`,
       companions.length === 0 ? '' : `with them, for the resolver allows no other, ${companions.join(', ')}`,
-      unproven.length === 0 ? '' : `without ${unproven.join(', ')} no mixture could be asked`,
+      others.length === 0
+        ? ''
+        : `${others.join(', ')} moved with them in all that could be asked, and cannot be ruled out`,
     ]
       .filter((text) => text !== '')
       .join('; '),
     800,
   );
 };
+
+/** What moving the culprits of a smallest set did. */
+const movesOf = ({ culprits, unproven }: BisectedPackages): string => {
+  const isNeeded = culprits.some(({ package: name }) => !unproven.includes(name));
+  if (!isNeeded) return 'moving these together changes the answer, and fewer could not be asked';
+  if (unproven.length > 0) return 'without moving it the answer does not change';
+  return culprits.length === 1
+    ? 'moving it alone changes the answer'
+    : 'moving these together, and no fewer, changes the answer';
+};
+
+/** `, with huggingface-hub 2.4.0 -> 1.33.0`: what could not be held beside a release. */
+export const showMoved = (moved: BisectedCandidate['moved'] = []): string =>
+  moved.length === 0
+    ? ''
+    : oneLine(`, with ${moved.map(({ package: name, from, to }) => `${name} ${from} -> ${to}`).join(', ')}`, 300);
 
 /** Those that were asked, in order; before them those that were known. */
 export const inOrder = ({ candidates }: Pick<BisectedReleases, 'candidates'>): readonly BisectedCandidate[] =>
