@@ -17,8 +17,10 @@ const keptForMs = 7 * 24 * 3_600_000;
 /** Removes what was not used for a week, where there is much, and what killed processes left. A use sets the time of a folder. */
 export const removeUnused = async (store: string, { count, writingMs }: Keeping): Promise<void> => {
   const now = Date.now();
+  // Locks are kept beside them, in a folder with a point.
+  const names = (await readdir(store)).filter((name) => !name.startsWith('.') || name.startsWith(unfinished));
   const entries = await Promise.all(
-    (await readdir(store)).map(async (name) => {
+    names.map(async (name) => {
       const usedAt = await stat(join(store, name)).then(
         ({ mtimeMs }) => mtimeMs,
         () => now,
