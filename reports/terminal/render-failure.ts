@@ -1,6 +1,6 @@
 import type { Failure } from '../report-model.ts';
 import { manyLines, oneLine } from '../text/safe-text.ts';
-import { showConfig } from '../text/show-config.ts';
+import { showConfig, showMinimal } from '../text/show-config.ts';
 import { failureBlock } from './failure-block.ts';
 import { paintWith } from './paint.ts';
 import type { TerminalOptions } from './render-terminal.ts';
@@ -12,7 +12,7 @@ export const renderFailure = (failure: Failure, { colour, width }: TerminalOptio
     ...failureBlock(failure, Math.max(40, width), paint),
     '',
     paint('faint', 'every value of the minimal config'),
-    `  ${showConfig(failure.config)}`,
+    `  ${failure.phase === 'import' ? showMinimal(failure) : showConfig(failure.config)}`,
     ...(failure.frames.length > 0 ? [paint('faint', 'innermost library frames')] : []),
     ...failure.frames.map((frame) => `  ${oneLine(frame, 200)}`),
     paint('faint', 'message'),
