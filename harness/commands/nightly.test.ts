@@ -1,31 +1,50 @@
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
 import { parseNight } from '../../reports/night/night-model.ts';
+import { readRows } from '../soak/traces.ts';
 import { openWorkplace, passing, type Workplace } from '../fixtures/command-line.ts';
+
+interface World {
+  readonly fails?: string;
+  readonly dies?: true;
+}
 
 interface Nights extends Workplace {
   /** A night on a day, in a world in which every cell of LoRA raises this, or nothing can be asked. */
-  readonly night: (
-    day: string,
-    world?: { readonly fails?: string; readonly dies?: true },
-  ) => ReturnType<Workplace['run']>;
+  readonly night: (day: string, world?: World) => ReturnType<Workplace['run']>;
+  /** Makes such a world, and forgets what was seen in another. */
+  readonly arrange: (world: World) => Promise<void>;
+  /** A night in the world as it is. */
+  readonly again: (day: string) => ReturnType<Workplace['run']>;
+  /** The same, without waiting for its end. */
+  readonly beginNight: (day: string) => ReturnType<Workplace['begin']>;
 }
+
+const wordsOf = (day: string): readonly string[] => {
+  const how = ['--rounds', '1', '--publish', 'public', '--quiet'];
+  return ['nightly', 'tiny.yaml', '--as-of', day, ...how];
+};
 
 const openNights = async (): Promise<Nights> => {
   const workplace = await openWorkplace();
   const { write, run, folder } = workplace;
   await write('tiny.yaml', passing);
-  const night: Nights['night'] = async (day, { fails, dies } = {}) => {
+  const again: Nights['again'] = (day) => run(wordsOf(day), { TMPDIR: folder });
+  const beginNight: Nights['beginNight'] = (day) => workplace.begin(wordsOf(day), { TMPDIR: folder });
+  const arrange: Nights['arrange'] = async ({ fails, dies }) => {
     // What was seen is a fact: only an empty ledger asks again.
     for (const suffix of ['', '-wal', '-shm'])
       await rm(join(folder, `.peft-matrix/ledger.sqlite${suffix}`), { force: true });
     await write('fails', JSON.stringify(fails === undefined ? [] : [{ config: { adapter: 'lora' }, message: fails }]));
     await (dies === true ? write('dies', '') : rm(join(folder, 'dies'), { force: true }));
-    const args = ['nightly', 'tiny.yaml', '--as-of', day, '--rounds', '1', '--publish', 'public', '--quiet'];
-    return run(args, { TMPDIR: folder });
   };
-  return { ...workplace, night };
+  const night: Nights['night'] = async (day, world = {}) => {
+    await arrange(world);
+    return again(day);
+  };
+  return { ...workplace, night, arrange, again, beginNight };
 };
 
 test('what breaks is told on its night, once; what is mended, too; a suspect night claims nothing', async () => {
@@ -61,6 +80,40 @@ test('what breaks is told on its night, once; what is mended, too; a suspect nig
   expect(await readFile(join(folder, 'public/feed.atom'), 'utf8')).toMatch(/Regressed: ValueError: it broke[^]*/u);
   const kept = parseNight(await readFile(join(folder, '.peft-matrix/nights/tiny/local/2026-11-05/night.json'), 'utf8'));
   expect(kept.ended).toMatchObject([{ day: '2026-11-05' }]);
+});
+
+const observations = ({ folder }: Workplace): number => readRows(join(folder, '.peft-matrix')).size;
+
+describe('a night that is killed -9', () => {
+  const broken = { fails: 'it broke' };
+
+  /** Two nights, of which the second is disturbed first; what it says in the end, and how much was seen. */
+  const secondNight = async (
+    disturb: (nights: Nights, begin: () => ReturnType<Workplace['begin']>) => Promise<void>,
+  ): Promise<{ readonly said: unknown; readonly seen: number }> => {
+    const nights = await openNights();
+    await nights.night('2026-11-01');
+    await nights.arrange(broken);
+    await disturb(nights, () => nights.beginNight('2026-11-02'));
+    const said = await nights.again('2026-11-02');
+    const file = join(nights.folder, '.peft-matrix/nights/tiny/local/2026-11-02/night.json');
+    const record = (await readFile(file, 'utf8')).replaceAll(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/gu, '"some time"');
+    return { said: { ...said, record }, seen: observations(nights) };
+  };
+
+  test('goes on, and comes to the same', async () => {
+    const undisturbed = await secondNight(() => Promise.resolve());
+    expect(undisturbed.said).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('REGRESSED') });
+    const disturbed = await secondNight(async (nights, begin) => {
+      for (const rows of [0, 1, 2]) {
+        const night = begin();
+        while (observations(nights) < rows) await sleep(5);
+        night.kill('SIGKILL');
+        await night;
+      }
+    });
+    expect(disturbed).toEqual(undisturbed);
+  });
 });
 
 test('the night ends before its time where there is nothing left that would widen it', async () => {
