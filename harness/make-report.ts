@@ -166,15 +166,17 @@ const reasons = (
 };
 
 /**
- * `seen`: a failure is named by it. `stale`: a cell that it speaks of passed, its property had the evidence to say so, and no
- * failure is named by it. A cell that failed in another way says nothing: it may not have got as far.
+ * `seen`: a failure or a cell is named by it. `stale`: a cell that it speaks of passed, its property had the evidence to say so,
+ * and nothing is named by it. A cell that failed in another way says nothing: it may not have got as far.
  */
 const expectationStates = (
-  { catalogue, judged, isComplete, isInterrupted }: ReportInput,
+  { catalogue, judged, violations, isComplete, isInterrupted }: ReportInput,
   failures: readonly StagedFailure[],
 ): Report['expectations'] => {
   const isConclusive = isComplete && !isInterrupted;
-  const seen = new Set(failures.map((failure) => expectationOf(failure, catalogue)?.id));
+  // A failure goes by its minimal cell, which may be on a release that the known issue does not speak of.
+  const shown = [...failures.map(({ minimal }) => minimal), ...violations];
+  const seen = new Set(shown.map((minimal) => expectationOf({ minimal }, catalogue)?.id));
   const passed = judged.filter(({ verdict }) => verdict.kind === 'pass');
   return catalogue.expectations.map((expectation) => {
     const { id, title, file } = expectation;
