@@ -9,15 +9,15 @@ import { failureId } from './failure-id.ts';
 import { findFailures, type Cause, type Violation } from './find-failures.ts';
 import { importViolations } from './import-violation.ts';
 import { investigation } from './investigate.ts';
-import type { Judged } from './judge-config.ts';
 import { judgeExcluded, judgePlan } from './judge-plan.ts';
 import { judgeStages, type StagedFailure } from './judge-stages.ts';
 import { makeReport } from './make-report.ts';
 import { makeVerdicts } from './make-verdicts.ts';
 import { locksOf, type PinLocks } from './pin-locks.ts';
-import { withPlannedCampaign, type CampaignOptions, type PlannedCampaign } from './planned-campaign.ts';
+import { withPlannedCampaign, type CampaignOptions } from './planned-campaign.ts';
 import { expectationOf } from './report-failure.ts';
 import { runPlan } from './run-plan.ts';
+import type { Survey } from './survey.ts';
 
 /** What a campaign came to: the report, every verdict, and the failures with all that a later replay needs. */
 export interface CampaignResult {
@@ -27,19 +27,6 @@ export interface CampaignResult {
   readonly baselineOf: BaselineOf;
   /** By pin: what a later bisect takes for the day on which all was well. */
   readonly locks: PinLocks;
-}
-
-/** A campaign as far as its verdicts: planned, run and judged, nothing shrunk. Its laboratory is open. */
-export interface Survey extends PlannedCampaign {
-  /** Cells of the plan that could be planned. */
-  readonly judged: readonly Judged[];
-  /** Of all cells, of pins that cannot be imported, and of what our data promise and a release took away. */
-  readonly violations: readonly Violation[];
-  readonly reused: number;
-  /** Every combination that the plan was to cover has been asked for. */
-  readonly isComplete: boolean;
-  /** Second runs that were left out. */
-  readonly unrepeated: number;
 }
 
 /** One run over a matrix: plan, run, judge, shrink, confirm. What the ledger holds already is not run again. */

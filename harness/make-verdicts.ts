@@ -3,7 +3,7 @@ import { canonicalConfig, type AxisValue, type Config } from '../matrices/config
 import type { Matrix } from '../matrices/matrix.ts';
 import { minimalForm } from '../matrices/normalise.ts';
 import type { CellVerdict, Evidence, Reason, Verdicts } from '../reports/verdicts-model.ts';
-import type { Survey } from './campaign.ts';
+import type { Survey } from './survey.ts';
 import type { ReadyPin } from './cell.ts';
 import { cutCells, noRoom } from './cut-cells.ts';
 import { failureId } from './failure-id.ts';

@@ -1,4 +1,4 @@
-import type { Survey } from '../../harness/campaign.ts';
+import type { Survey } from '../../harness/survey.ts';
 import { judgeConfig } from '../../harness/judge-config.ts';
 import { isFeasible } from '../../harness/plan.ts';
 import type { Config } from '../../matrices/config.ts';

@@ -1,4 +1,4 @@
-import type { Survey } from '../../harness/campaign.ts';
+import type { Survey } from '../../harness/survey.ts';
 import type { Violation } from '../../harness/find-failures.ts';
 import { failureLike } from '../../harness/report-failure.ts';
 import type { Config } from '../../matrices/config.ts';

@@ -5,7 +5,7 @@ import { findFailureRecords } from '../failure-record.ts';
 import type { PreparedPin } from '../prepare-pins.ts';
 import { bisectSuspected, type Answered, type Suspected } from './bisect-news.ts';
 import type { GoodNight } from './night-store.ts';
-import type { NightOptions } from './run-night.ts';
+import type { NightOptions } from './night-options.ts';
 
 interface NewsOptions extends NightOptions {
   readonly last: GoodNight | undefined;

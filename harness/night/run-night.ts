@@ -1,47 +1,22 @@
-import type { ReleasesOf } from '../../matrices/expand-pins.ts';
 import { lockId } from '../../matrices/lock.ts';
 import type { Matrix } from '../../matrices/matrix.ts';
 import { compareCampaigns } from '../../reports/diff/compare-campaigns.ts';
 import type { Night } from '../../reports/night/night-model.ts';
 import { campaignId } from '../campaign-id.ts';
-import { runCampaign, type CampaignResult } from '../campaign.ts';
-import { recordFailures, type Place } from '../failure-record.ts';
+import { runCampaign } from '../campaign.ts';
+import { recordFailures } from '../failure-record.ts';
 import { StoppedError } from '../interruption.ts';
 import type { StoredCampaign } from '../newest-verdicts.ts';
 import { locksOf } from '../pin-locks.ts';
-import { packageIndex, preparePins, type PinOptions, type PreparedPin } from '../prepare-pins.ts';
-import type { RunOptions } from '../run-options.ts';
-import type { BisectOptions } from '../bisect/bisect-failure.ts';
+import { packageIndex, preparePins, type PreparedPin } from '../prepare-pins.ts';
 import type { Answered } from './bisect-news.ts';
 import { explainNews } from './explain-news.ts';
 import { describeNight } from './describe-night.ts';
-import { nightMatrix, type Ahead } from './night-matrix.ts';
+import { nightMatrix } from './night-matrix.ts';
+import type { NightOptions } from './night-options.ts';
 import { NightStore, type GoodNight } from './night-store.ts';
 import { suspicionOf } from './suspicion.ts';
 import { inherit, whatStands } from './what-stands.ts';
-
-export interface NightOptions extends RunOptions {
-  readonly matrix: Matrix;
-  readonly matrixPath: string;
-  readonly place: Place;
-  /** The day that it is. */
-  readonly day: string;
-  readonly ahead: Ahead;
-  /** Of the whole night. */
-  readonly minutes: number;
-  /** Campaigns at most: the matrix, and those that widen its coverage. */
-  readonly rounds: number;
-  /** Keeps what a campaign came to. */
-  readonly onCampaign: (campaign: CampaignResult) => Promise<StoredCampaign>;
-  /** A widening campaign that was finished before on the same locks; undefined where there is none. */
-  readonly finished: (campaign: string) => Promise<StoredCampaign | undefined>;
-  /** @defaultValue the package index */
-  readonly releasesOf?: ReleasesOf;
-  /** @defaultValue uv's resolver */
-  readonly resolve?: PinOptions['resolve'];
-  /** For bisects; @defaultValue as for a bisect by itself */
-  readonly locks?: BisectOptions['locks'];
-}
 
 /**
  * One night of a matrix: looks what is out, runs what is new first, compares with the last good night, bisects what broke,

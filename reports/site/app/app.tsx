@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { PageName, Route } from '../model/route.ts';
+import type { PageName } from '../model/route.ts';
 import type { SiteIndex } from '../model/site-index.ts';
 import { CheckPage } from './pages/check-page.tsx';
 import { FailurePage } from './pages/failure-page.tsx';
@@ -12,13 +12,8 @@ import { NightPage } from './pages/night-page.tsx';
 import { ReleasePage } from './pages/release-page.tsx';
 import { PageFooter } from './parts/page-footer.tsx';
 import { PageHeader } from './parts/page-header.tsx';
+import type { PageProps } from './page-props.ts';
 import { useRoute } from './use-route.ts';
-
-/** What every page is given. */
-export interface PageProps {
-  readonly index: SiteIndex;
-  readonly route: Route;
-}
 
 export const App = ({ index }: { readonly index: SiteIndex }): JSX.Element => {
   const route = useRoute();

@@ -7,7 +7,7 @@ import { nearestWorking } from '../../model/nearest-working.ts';
 import { containsValues, showValues, type Values } from '../../model/show-values.ts';
 import { methodsOf, shardingsOf, type SiteIndex } from '../../model/site-index.ts';
 import { plural, runsOf, stateWords } from '../../model/words.ts';
-import type { PageProps } from '../app.tsx';
+import type { PageProps } from '../page-props.ts';
 import { Copyable } from '../parts/copyable.tsx';
 import { CellDetails } from '../parts/evidence-panel.tsx';
 import { EvidencePicker } from '../parts/evidence-picker.tsx';

@@ -7,7 +7,7 @@ import { nearestWorking } from '../../model/nearest-working.ts';
 import { ownValue } from '../../model/own-value.ts';
 import type { SiteIndex } from '../../model/site-index.ts';
 import type { FailureDetails } from '../../site-model.ts';
-import type { PageProps } from '../app.tsx';
+import type { PageProps } from '../page-props.ts';
 import { Copyable } from '../parts/copyable.tsx';
 import { ExternalLink } from '../parts/external-link.tsx';
 import { looksOf } from '../parts/failure-line.tsx';

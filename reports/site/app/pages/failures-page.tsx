@@ -4,7 +4,7 @@ import { chooseVariant } from '../../model/choose-variant.ts';
 import { filterFailures, listFailures } from '../../model/failure-list.ts';
 import { showValues } from '../../model/show-values.ts';
 import { plural } from '../../model/words.ts';
-import type { PageProps } from '../app.tsx';
+import type { PageProps } from '../page-props.ts';
 import { EvidencePicker } from '../parts/evidence-picker.tsx';
 import { looksOf } from '../parts/failure-line.tsx';
 import { Heading } from '../parts/heading.tsx';

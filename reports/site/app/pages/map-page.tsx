@@ -4,7 +4,7 @@ import { showEvidence } from '../../../support-matrix/evidence-words.ts';
 import { chooseVariant } from '../../model/choose-variant.ts';
 import { heatOf } from '../../model/heat.ts';
 import { plural, sayCombined, shortTime } from '../../model/words.ts';
-import type { PageProps } from '../app.tsx';
+import type { PageProps } from '../page-props.ts';
 import { EvidencePicker } from '../parts/evidence-picker.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { MethodLink } from '../parts/links.tsx';

@@ -4,7 +4,7 @@ import { showEvidence } from '../../../support-matrix/evidence-words.ts';
 import { chooseVariant } from '../../model/choose-variant.ts';
 import { filterLines, matrixView, runsIn } from '../../model/matrix-view.ts';
 import { plural, states, stateWords } from '../../model/words.ts';
-import type { PageProps } from '../app.tsx';
+import type { PageProps } from '../page-props.ts';
 import { ChoiceBar } from '../parts/choice-bar.tsx';
 import { EvidencePanel } from '../parts/evidence-panel.tsx';
 import { Heading } from '../parts/heading.tsx';

@@ -4,7 +4,7 @@ import { chooseVariant } from '../../model/choose-variant.ts';
 import { listFailures } from '../../model/failure-list.ts';
 import { rowsOf } from '../../model/site-index.ts';
 import { plural } from '../../model/words.ts';
-import type { PageProps } from '../app.tsx';
+import type { PageProps } from '../page-props.ts';
 import { EvidencePanel } from '../parts/evidence-panel.tsx';
 import { EvidencePicker } from '../parts/evidence-picker.tsx';
 import { FailureLine } from '../parts/failure-line.tsx';

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { ChangeKind, FailureChange } from '../../../diff/diff-model.ts';
 import { showValues } from '../../model/show-values.ts';
 import { plural, shortTime } from '../../model/words.ts';
-import type { PageProps } from '../app.tsx';
+import type { PageProps } from '../page-props.ts';
 import { Heading } from '../parts/heading.tsx';
 import { FailureLink } from '../parts/links.tsx';
 import { Select } from '../parts/picker.tsx';

@@ -11,7 +11,7 @@ import {
 } from '../../model/release-changes.ts';
 import { allRowsOf } from '../../model/site-index.ts';
 import { plural, sayCombined, states, stateWords } from '../../model/words.ts';
-import type { PageProps } from '../app.tsx';
+import type { PageProps } from '../page-props.ts';
 import { EnvironmentTable } from '../parts/environment-table.tsx';
 import { EvidencePicker } from '../parts/evidence-picker.tsx';
 import { FailureLine } from '../parts/failure-line.tsx';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { PageProps } from '../app.tsx';
+import type { PageProps } from '../page-props.ts';
 import { formatRoute, type PageName } from '../../model/route.ts';
 import { keepTheme, storedTheme, themes } from '../theme.ts';
 
