@@ -1,13 +1,13 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { archiveHistory } from '../containers/git/archive-history.ts';
 import { exportTree } from '../containers/git/export-tree.ts';
 import { resolveCommit } from '../containers/git/release-commit.ts';
 import type { Repository } from '../containers/git/repository.ts';
 import { bisectSchema, type Bisect } from '../reports/bisect-model.ts';
+import { commandLineIn, type Ended } from './fixtures/command-line.ts';
 import { neverAborted } from './interruption.ts';
 import { bisectWhole, disturbBisect, layBisectGround } from './soak/disturb-bisect.ts';
 
@@ -19,14 +19,7 @@ const telling = { onStep: () => {}, onWarning: () => {} };
 let folder: string;
 let history: Repository;
 
-interface Ended {
-  readonly exitCode?: number | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const peftMatrix = async (...words: readonly string[]): Promise<Ended> =>
-  execa(process.execPath, [join(import.meta.dirname, 'cli.ts'), ...words], { cwd: folder, reject: false });
+const peftMatrix = (...words: readonly string[]): Promise<Ended> => commandLineIn(folder, ...words);
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bisect-'));

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { archiveHistory } from '../containers/git/archive-history.ts';
 import { bisectSchema } from '../reports/bisect-model.ts';
 import { parseReportJson } from '../reports/report-json.ts';
+import { commandLineIn, type Ended } from './fixtures/command-line.ts';
 import { neverAborted } from './interruption.ts';
 
 /** psutil is written in C, transformers imports it, and no cell tells its version unless asked to. */
@@ -40,14 +41,7 @@ const commit = async (title: string, file: string, change: (text: string) => str
   await git('commit', '--quiet', '--all', '--message', title);
 };
 
-interface Ended {
-  readonly exitCode?: number | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const peftMatrix = async (...words: readonly string[]): Promise<Ended> =>
-  execa(process.execPath, [join(import.meta.dirname, 'cli.ts'), ...words], { cwd: folder, reject: false });
+const peftMatrix = (...words: readonly string[]): Promise<Ended> => commandLineIn(folder, ...words);
 
 const constant = (value: number): string =>
   `if (PyModule_AddIntConstant(mod, "PLANTED", ${value}))\n        return NULL;\n    `;

@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localExecutor } from '../containers/local/local-executor.ts';
 import { loadCatalogue, type Catalogue } from '../matrices/catalogue.ts';
@@ -13,17 +12,13 @@ import { simplifications } from '../properties/config-space.ts';
 import { parseReportJson } from '../reports/report-json.ts';
 import type { Failure, Report } from '../reports/report-model.ts';
 import type { ReadyPin } from './cell.ts';
+import { commandLineIn, type Ended } from './fixtures/command-line.ts';
 import { neverAborted } from './interruption.ts';
 import { judgeConfig } from './judge-config.ts';
 import { Ledger } from './ledger.ts';
 import { openLaboratory } from './open-laboratory.ts';
 import { isFeasible } from './plan.ts';
 import { readyPin } from './ready-pins.ts';
-
-interface Ended {
-  readonly exitCode?: number | undefined;
-  readonly stdout: string;
-}
 
 const root = join(import.meta.dirname, '..');
 const lockFile = join(root, 'matrices/locks/quick/peft-0.21.2.json');
@@ -34,8 +29,7 @@ let catalogue: Catalogue;
 let first: Ended;
 let report: Report;
 
-const peftMatrix = async (...words: readonly string[]): Promise<Ended> =>
-  execa(process.execPath, [join(root, 'harness/cli.ts'), ...words], { cwd: folder, reject: false });
+const peftMatrix = (...words: readonly string[]): Promise<Ended> => commandLineIn(folder, ...words);
 
 const latestReport = async (): Promise<Report> =>
   parseReportJson(await readFile(join(folder, '.peft-matrix/latest/report.json'), 'utf8'));

@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, utimes } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheSubfolder, storageError } from '../local/cache-folder.ts';
-import { removeUnused, unfinished } from '../local/remove-unused.ts';
+import { cacheSubfolder } from '../local/cache-folder.ts';
+import { keptFolder } from '../local/kept-folder.ts';
 import { git } from './git.ts';
 import type { Repository } from './repository.ts';
 
@@ -14,17 +12,9 @@ import type { Repository } from './repository.ts';
  */
 export const exportTree = async (repository: Repository, hash: string, signal: AbortSignal): Promise<string> => {
   const store = await cacheSubfolder(process.env, 'trees', repository.id);
-  const path = join(store, hash);
-  const now = new Date();
-  if (existsSync(path)) {
-    await utimes(path, now, now);
-    return path;
-  }
-  await removeUnused(store, keeping);
-  const attempt = join(store, `${unfinished}${randomBytes(4).toString('hex')}`);
-  const files = join(attempt, 'files');
-  try {
-    await mkdir(files, { recursive: true });
+  return keptFolder(join(store, hash), keeping, async (attempt) => {
+    const files = join(attempt, 'files');
+    await mkdir(files);
     // Not `git archive`: it leaves out and rewrites what the attributes of the tree say.
     const call = {
       gitDir: repository.gitDir,
@@ -33,17 +23,7 @@ export const exportTree = async (repository: Repository, hash: string, signal: A
     };
     await git(['read-tree', hash], call, signal);
     await git(['checkout-index', '--all', '--force', '--quiet'], call, signal);
-    await putInPlace(files, path);
-  } finally {
-    await rm(attempt, { recursive: true, force: true });
-  }
-  return path;
-};
-
-/** Another process may have written the same meanwhile. */
-const putInPlace = async (from: string, to: string): Promise<void> => {
-  await rename(from, to).catch((error: unknown) => {
-    if (!existsSync(to)) throw storageError(to, error);
+    return files;
   });
 };
 

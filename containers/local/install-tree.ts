@@ -1,6 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { cp, lstat, mkdir, readdir, readFile, readlink, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp, lstat, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InfrastructureError } from '../../matrices/errors.ts';
 import { lockId } from '../../matrices/lock.ts';
@@ -9,7 +8,8 @@ import { listSources } from '../git/list-sources.ts';
 import type { Telling } from '../telling.ts';
 import { cacheSubfolder, storageError, storageTrouble, type Variables } from './cache-folder.ts';
 import { lockFile } from './environment-lock.ts';
-import { removeUnused, unfinished } from './remove-unused.ts';
+import { keptFolder } from './kept-folder.ts';
+import { shortHash } from './short-hash.ts';
 import { toolWords } from './tool-words.ts';
 import { originFile, originOf } from './tree-origin.ts';
 import { sharedUv, type Uv } from './uv.ts';
@@ -39,23 +39,11 @@ export const installTree = async (
   const onWait = (): void => telling.onStep(`waiting for the same ${tree.package}, which is being built already`);
   using turn = await lockFile(join(locks, name), 'exclusive', onWait, signal);
   void turn;
-  const now = new Date();
-  if (existsSync(path)) {
-    await utimes(path, now, now);
-    return path;
-  }
-  await removeUnused(store, keeping);
-  const attempt = join(store, `${unfinished}${randomBytes(4).toString('hex')}`);
   try {
-    await mkdir(attempt);
-    const installed = await build(sources, attempt, python, telling, signal);
-    await rename(installed, path);
+    return await keptFolder(path, keeping, (attempt) => build(sources, attempt, python, telling, signal));
   } catch (error) {
     throw error instanceof Error && storageTrouble(error.message) !== undefined ? storageError(store, error) : error;
-  } finally {
-    await rm(attempt, { recursive: true, force: true });
   }
-  return path;
 };
 
 /** Raised when the same tree would become another installation. */
@@ -126,9 +114,6 @@ const digestOf = async (folder: string, files: readonly string[]): Promise<strin
   }
   return overall.digest('hex');
 };
-
-const shortHash = (value: unknown): string =>
-  createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);
 
 /** Where an installer notes that it was no release, it notes a copy of ours that is gone. */
 const writeOrigin = async ({ tree, digest }: Sources, installed: string): Promise<void> => {

@@ -1,6 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { valid } from '@renovatebot/pep440';
 import { InfrastructureError } from '../../matrices/errors.ts';
@@ -8,7 +7,9 @@ import type { SourceTree } from '../../matrices/pin.ts';
 import type { Telling } from '../telling.ts';
 import { cacheSubfolder } from './cache-folder.ts';
 import { installTree } from './install-tree.ts';
+import { writtenOnce } from './kept-folder.ts';
 import { isPure } from './pure-python.ts';
+import { shortHash } from './short-hash.ts';
 import { originFile, originOf } from './tree-origin.ts';
 
 /**
@@ -36,26 +37,13 @@ export const overlayTree = async (
 const linkPackage = async (tree: SourceTree, folder: string): Promise<string> => {
   const module = moduleOf(tree);
   const version = (await readVersion(folder)) ?? tree.lock.packages[tree.package] ?? '0';
-  const name = createHash('sha256')
-    .update(JSON.stringify([recipe, folder, module, version, tree.commit]))
-    .digest('hex')
-    .slice(0, 12);
   const store = await cacheSubfolder(process.env, 'overlays');
-  const overlay = join(store, name);
-  if (existsSync(overlay)) return overlay;
-  const attempt = join(store, `.writing-${randomBytes(4).toString('hex')}`);
-  try {
-    await mkdir(attempt);
+  const name = shortHash([recipe, folder, module, version, tree.commit]);
+  return writtenOnce(join(store, name), async (attempt) => {
     await symlink(folder, join(attempt, module));
     await writeMetadata(attempt, tree, version);
-    await rename(attempt, overlay).catch((error: unknown) => {
-      // Another process may have made the same meanwhile.
-      if (!existsSync(overlay)) throw error;
-    });
-  } finally {
-    await rm(attempt, { recursive: true, force: true });
-  }
-  return overlay;
+    return attempt;
+  });
 };
 
 /** Raised when the same tree would get another overlay. */
@@ -93,7 +81,7 @@ const readVersion = async (folder: string): Promise<string | undefined> => {
 
 /** The dist-info of an installation from a repository, or of an editable one (PEP 376, PEP 610). */
 const writeMetadata = async (overlay: string, tree: SourceTree, version: string): Promise<void> => {
-  const folder = join(overlay, `${tree.package.replaceAll('-', '_')}-${version}.dist-info`);
+  const folder = join(overlay, `${moduleOf(tree)}-${version}.dist-info`);
   await mkdir(folder);
   await writeFile(join(folder, 'METADATA'), `Metadata-Version: 2.1\nName: ${tree.package}\nVersion: ${version}\n`);
   await writeFile(join(folder, originFile), JSON.stringify(originOf(tree)));

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { lockId } from '../../../matrices/lock.ts';
 import type { Lock } from '../../../matrices/pin.ts';
 import { isAcceleratorPackage } from '../../local/resolve-lock.ts';
+import { shortHash } from '../../local/short-hash.ts';
 
 interface StageKind {
   readonly name: string;
@@ -44,7 +44,7 @@ export const lockRepository = 'peft-matrix/lock';
  */
 export const stagesOf = (lock: Lock, foundation: readonly string[], probe: string): readonly Stage[] => {
   const stages: Stage[] = [];
-  let key = hash([...foundation, lock.python, lock.device, lock.platform]);
+  let key = shortHash([...foundation, lock.python, lock.device, lock.platform]);
   for (const { name, holds } of kinds) {
     const isLast = name === kinds.at(-1)?.name;
     const packages = Object.fromEntries(
@@ -53,12 +53,9 @@ export const stagesOf = (lock: Lock, foundation: readonly string[], probe: strin
         .toSorted(([left], [right]) => (left < right ? -1 : 1)),
     );
     if (!isLast && Object.keys(packages).length === 0) continue;
-    key = hash([key, name, JSON.stringify(packages), ...(isLast ? [probe] : [])]);
+    key = shortHash([key, name, JSON.stringify(packages), ...(isLast ? [probe] : [])]);
     const tag = isLast ? `${lockRepository}:${lockId(lock)}-${key}` : `${stageRepository}:${key}`;
     stages.push({ name, tag, packages, holds, isLast });
   }
   return stages;
 };
-
-const hash = (parts: readonly string[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
