@@ -3,14 +3,24 @@ import { execa } from 'execa';
 import type { Hello } from '../containers/protocol.ts';
 
 /** What a reader has to know to judge the numbers: one paragraph, Markdown. */
-export const describeBench = async (command: string, { versions }: Hello, load: number): Promise<string> => {
+export const describeBench = async (command: string, { versions }: Hello, load: number): Promise<string> =>
+  describeMachine(command, load, versions);
+
+/** The same where every part has packages of its own. */
+export const describeMachine = async (
+  command: string,
+  load: number,
+  versions: Hello['versions'] = {},
+): Promise<string> => {
   const model = cpus()[0]?.model.trim() ?? 'unknown CPU';
   const memory = `${(totalmem() / 1024 ** 3).toFixed(0)} GiB`;
-  const installed = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const installed = Object.entries({ node: process.versions.node, ...versions }).map(
+    ([name, version]) => `${name} ${version}`,
+  );
   return [
     `_${new Date().toISOString().slice(0, 10)}, commit ${await describeCommit()}, \`${command}\`;`,
     `${availableParallelism()} cores, ${model}, ${memory}, ${platform()} ${release()}, load ${load.toFixed(2)} before${isQuiet(load) ? '' : ' (**busy: rely on none of these numbers**)'};`,
-    `node ${process.versions.node}, ${installed.join(', ')}._`,
+    `${installed.join(', ')}._`,
   ].join('\n');
 };
 

@@ -27,6 +27,7 @@ const order = [
   'aa',
   'score',
   'bisect',
+  'week',
   'mutants',
 ];
 
