@@ -90,6 +90,11 @@ const usageFacts = {
     .strictObject({
       /** Outputs with the adapter disabled, against those of a base model that never had one. */
       distance,
+      /**
+       * Gradient of the loss with the adapter disabled by the model's first parameter, against that of the base model.
+       * Infinite where none arrives; absent where the adapter left no such parameter.
+       */
+      gradient: distance.optional(),
       /** Outputs after enabling again, against those before. */
       enabled: distance.optional(),
       /** Names of parameters whose `requires_grad` is not what it was before disabling. */

@@ -8,7 +8,7 @@ import { observationSchema } from './observation.ts';
  */
 
 /** Raise when an observation of the same cell would read differently: it is part of every ledger key. */
-export const probeSemantics = 5;
+export const probeSemantics = 6;
 
 /** The first line that a probe writes. */
 export const helloSchema = z.strictObject({

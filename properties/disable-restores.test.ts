@@ -4,7 +4,7 @@ import { disableRestores } from './disable-restores.ts';
 import { cellsWithUsages, findings, readCell, withFacts, withoutFacts, withPromises } from './fixtures/cells.ts';
 
 const lora = readCell('lora-fp32-none');
-const healthy = { distance: 2e-7, enabled: 0, flags: [] };
+const healthy = { distance: 2e-7, gradient: 3e-7, enabled: 0, flags: [] };
 const disabled = (facts: Partial<NonNullable<Observation['disabled']>>): readonly string[] =>
   findings(disableRestores, withFacts(lora, { disabled: { ...healthy, ...facts } }));
 
@@ -20,6 +20,11 @@ describe('disable-restores', () => {
   test.each([
     [{ distance: 1e-3 }, 'disable: outputs with the adapter disabled differ from those of the base model'],
     [{ distance: Number.NaN }, 'disable: outputs with the adapter disabled differ from those of the base model'],
+    [{ gradient: 1e-3 }, 'disable: gradients through the disabled adapter differ from those of the base model'],
+    [
+      { gradient: Number.POSITIVE_INFINITY },
+      'disable: gradients through the disabled adapter differ from those of the base model',
+    ],
     [{ enabled: 1e-3 }, 'enable: outputs differ after disabling the adapter and enabling it again'],
     [
       { flags: ['base_model.model.lm_head.lora_A.default.weight'] },

@@ -7,7 +7,7 @@ import { isAdapterAlone } from './unsharded-reference.ts';
 
 export const disableRestores: Property = {
   id: 'disable-restores',
-  version: 1,
+  version: 2,
   claim: 'With the adapter disabled the model is the base model, and enabling it again brings everything back.',
   applies: (subject) => isAdapterAlone(subject) && subject.adapter.promises.disable,
   usages: () => ['disable'],
@@ -21,6 +21,12 @@ export const disableRestores: Property = {
         sameOutputs(disabled.distance, {
           phase: 'disable',
           message: 'outputs with the adapter disabled differ from those of the base model',
+          bound,
+        }),
+      () =>
+        sameOutputs(disabled.gradient, {
+          phase: 'disable',
+          message: 'gradients through the disabled adapter differ from those of the base model',
           bound,
         }),
       () =>

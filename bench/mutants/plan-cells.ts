@@ -10,8 +10,8 @@ export type MutantRun = Pick<PlannedRun, 'config' | 'attempt'>;
 
 /**
  * The cells that mutants are put to, in the order in which they are tried: every method alone with each value of its
- * options, then LoRA's options together, other kinds of layers, less precision, then several ranks. Second runs of a cell
- * come last. All are planned by the planner of campaigns; none is made for a mutant.
+ * options, together and one at a time, then LoRA's options, other kinds of layers, less precision, then several ranks.
+ * Second runs of a cell come last. All are planned by the planner of campaigns; none is made for a mutant.
  */
 export const planCells = (catalogue: Catalogue, ready: ReadyPin): readonly MutantRun[] => {
   const runs = matricesOf(catalogue).flatMap(({ name, strength, axes, twice }) => {
@@ -46,6 +46,22 @@ const matricesOf = (catalogue: Catalogue): readonly Part[] => {
       name: 'methods',
       strength: 1,
       axes: { adapter, rank: [4, 1, 3], targets: ['attention', 'mlp'], ...options },
+      twice: false,
+    },
+    // One option at a time shows what is hidden where another fails or leaves its layers alone.
+    ...catalogue.adapters.flatMap(({ name, options: own }) =>
+      own.map((option) => ({
+        name: `${name}/${option.name}`,
+        strength: 1 as const,
+        axes: { adapter: [name], [option.name]: option.values },
+        twice: false,
+      })),
+    ),
+    // Ranks and sizes that do not divide one another: the inner layer is twice as wide.
+    {
+      name: 'sizes',
+      strength: 2,
+      axes: { adapter, rank: [3], targets: ['mlp'] },
       twice: false,
     },
     { name: 'options', strength: 1, axes: { adapter: ['lora', 'dora'], rank: [4, 3], ...lora }, twice: true },

@@ -3,12 +3,13 @@
 import copy
 from typing import Any, Dict, Optional
 
-from peft_matrix_probe.comparing import distance, outputs_of
+from peft_matrix_probe.comparing import distance, outputs_of, parameters_of
 from peft_matrix_probe.gathering import persistent_buffers
 from peft_matrix_probe.generator import uniform
 from peft_matrix_probe.names import canonical
 from peft_matrix_probe.sketch import as_float64, digest
 from peft_matrix_probe.state import CellState
+from peft_matrix_probe.training import gradient_by
 
 #: Name of the adapter that is trained: the one that PEFT gives.
 TRAINED = "default"
@@ -78,8 +79,13 @@ def push(state: CellState, name: str, parameter: Any) -> None:
 def _adapt_and_compare(state: CellState) -> Dict[str, Any]:
     """Add the adapter, and compare the outputs before and after."""
     state.base_outputs = outputs_of(state, state.model)
+    first = next(state.model.parameters())
+    if any("disable" in usage for usage in state.request["usages"]):
+        state.base_gradient = as_float64(gradient_by(state, state.model, first))
     state.model.train()
     state.model = state.wrapped = adapted(state, state.model)
+    names = [name for name, parameter in parameters_of(state.model).items() if parameter is first]
+    state.first = names[0] if names else None
     fresh = outputs_of(state, state.model)
     state.model.train()
     return {"start": {"distance": distance(fresh, state.base_outputs)}}

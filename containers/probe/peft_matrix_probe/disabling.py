@@ -4,7 +4,9 @@ from typing import Any, Dict
 
 from peft_matrix_probe.comparing import distance, drift, outputs_of, parameters_of, some
 from peft_matrix_probe.restoring import trained
+from peft_matrix_probe.sketch import as_float64
 from peft_matrix_probe.state import CellState
+from peft_matrix_probe.training import gradient_by
 
 
 def disable(state: CellState) -> Dict[str, Any]:
@@ -14,7 +16,7 @@ def disable(state: CellState) -> Dict[str, Any]:
     flags = _flags(model)
     context = model.disable_adapter()
     context.__enter__()
-    fact = {"distance": distance(outputs_of(state, model), state.base_outputs)}
+    fact = {"distance": distance(outputs_of(state, model), state.base_outputs), **_gradient(state, model)}
     state.kept.update(context=context, flags=flags, disabled=fact)
     return {"disabled": fact}
 
@@ -28,6 +30,15 @@ def enable(state: CellState) -> Dict[str, Any]:
     # The model that was trained goes on being used where it is what it was.
     state.touched = found != 0 or bool(changed)
     return {"disabled": dict(state.kept["disabled"], enabled=found, flags=changed)}
+
+
+def _gradient(state: CellState, model: Any) -> Dict[str, float]:
+    """Compare what a gradient through the disabled adapter is with what it is in the base model."""
+    parameter = parameters_of(model).get(state.first)
+    if parameter is None:
+        return {}
+    gradient = gradient_by(state, model, parameter)
+    return {"gradient": float("inf") if gradient is None else distance(as_float64(gradient), state.base_gradient)}
 
 
 def _flags(model: Any) -> Dict[str, bool]:

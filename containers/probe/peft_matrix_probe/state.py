@@ -1,7 +1,7 @@
 """What the phases of a cell hand on to each other."""
 
 from contextlib import contextmanager
-from typing import Any, Dict, Iterator
+from typing import Any, Dict, Iterator, Optional
 
 _DTYPES = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16", "bf16-autocast": "float32"}
 
@@ -32,6 +32,11 @@ class CellState:
         self.outputs: Any = None
         #: The same of the base model before it had an adapter, in eval mode. On one rank, where there is an adapter.
         self.base_outputs: Any = None
+        #: Canonical name, in the adapted model, of the first parameter that the base model had.
+        self.first: Optional[str] = None
+        #: Gradient of the loss on the fixed batch by it, before there was an adapter: float64 array of its shape. Where
+        #: a usage disables the adapter.
+        self.base_gradient: Any = None
         #: True when ``model`` may no longer be what training left.
         self.touched = False
         #: True when a copy of the trained model has been seen to compute what the trained one does.

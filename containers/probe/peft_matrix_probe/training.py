@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from peft_matrix_probe.gathering import gather
 from peft_matrix_probe.sketch import as_float64, digest, norm, shorten, sketch
@@ -66,6 +66,27 @@ def evaluate(state: CellState, model: Any, **more: Any) -> Any:
     model.eval()
     with torch.no_grad(), state.autocast():
         return outputs_of(state, model, batch_of(state, "evaluation"), **more)
+
+
+def gradient_by(state: CellState, model: Any, parameter: Any) -> Optional[Any]:
+    """Return the gradient of the loss on the fixed batch in eval mode by one parameter: a tensor of its shape.
+
+    None where none arrives. Whether the parameter is trained stays as it was.
+    """
+    import torch
+
+    model.eval()
+    trains = parameter.requires_grad
+    parameter.requires_grad_(True)
+    try:
+        with state.autocast():
+            loss = loss_of(state, model, batch_of(state, "evaluation"))
+        if not loss.requires_grad:
+            return None
+        (gradient,) = torch.autograd.grad(loss, [parameter], allow_unused=True)
+    finally:
+        parameter.requires_grad_(trains)
+    return gradient
 
 
 def describe_outputs(outputs: Any, values: Any) -> Dict[str, Any]:

@@ -73,6 +73,7 @@ def test_an_adapter_that_promises_it_starts_as_identity(tried):
 
 def test_without_its_adapter_the_model_is_the_base_model(healthy):
     assert healthy["disabled"]["distance"] <= CLOSE
+    assert healthy["disabled"]["gradient"] <= CLOSE
     assert healthy["disabled"]["enabled"] <= CLOSE
     assert healthy["disabled"]["flags"] == []
 
