@@ -34,8 +34,9 @@ type Merged = NonNullable<Observation['merged']>;
 
 /**
  * A method that approximates says how, and the approximations that PEFT's methods make are of a thousandth of the outputs
- * (OFT's truncated Neumann series: 1.4e-3). A change that is merged with another sign or scale, transposed, or left out
- * shows at a tenth and more: 0.16 to 0.55 where PEFT did so. Between the two lies one percent.
+ * (a rotation out of a truncated series, undone by its transpose: 1.4e-3). A change that is merged with another sign or
+ * scale, transposed, or left out shows at a tenth and more: 0.16 to 0.55 where PEFT did so. Between the two lies one
+ * percent.
  */
 const grossError = 0.01;
 
