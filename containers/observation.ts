@@ -92,7 +92,7 @@ const usageFacts = {
       distance,
       /**
        * Gradient of the loss with the adapter disabled by the model's first parameter, against that of the base model.
-       * Infinite where none arrives; absent where the adapter left no such parameter.
+       * 1 where none arrives; absent where the adapter left no such parameter.
        */
       gradient: distance.optional(),
       /** Outputs after enabling again, against those before. */
@@ -128,6 +128,11 @@ const usageFacts = {
       distance,
       /** Base weights whose dtype the merge changed. */
       dtypes: z.array(z.string()),
+      /**
+       * Gradient of the loss by the model's first parameter, against that before merging. Absent where that is a weight of
+       * an adapted layer, or dtypes were changed.
+       */
+      gradient: distance.optional(),
       /** After merging a second time, against `outputs`. */
       twice: attempt,
       /** A copy after `merge_and_unload`, against `outputs`. */

@@ -21,10 +21,7 @@ describe('disable-restores', () => {
     [{ distance: 1e-3 }, 'disable: outputs with the adapter disabled differ from those of the base model'],
     [{ distance: Number.NaN }, 'disable: outputs with the adapter disabled differ from those of the base model'],
     [{ gradient: 1e-3 }, 'disable: gradients through the disabled adapter differ from those of the base model'],
-    [
-      { gradient: Number.POSITIVE_INFINITY },
-      'disable: gradients through the disabled adapter differ from those of the base model',
-    ],
+    [{ gradient: 1 }, 'disable: gradients through the disabled adapter differ from those of the base model'],
     [{ enabled: 1e-3 }, 'enable: outputs differ after disabling the adapter and enabling it again'],
     [
       { flags: ['base_model.model.lm_head.lora_A.default.weight'] },

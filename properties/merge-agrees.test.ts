@@ -35,6 +35,11 @@ describe('merge-agrees', () => {
       { distance: 0.1556, unloaded: { distance: 0.1556 } },
       'merge: merged outputs differ from those of the adapter',
     ],
+    [
+      'a gradient that ends at the merged layer',
+      { gradient: 1 },
+      'merge: gradients through the merged model differ from those of the adapter',
+    ],
     ['outputs of NaN', { distance: Number.NaN }, 'merge: merged outputs differ from those of the adapter'],
     [
       'what was added twice until 0.8.1, once though nothing else agrees then',
@@ -68,6 +73,12 @@ describe('merge-agrees', () => {
     ['outputs alone', { unmerged: 1.399e-3 }, 'unmerge: outputs differ after merging and unmerging'],
   ])('sees %s', (_bug, fault, finding) => {
     expect(merged(fault)).toEqual([finding]);
+  });
+
+  test('holds a gradient in 16 bits to nothing', () => {
+    const { subject, observation } = withFacts(lora, { merged: { ...healthy, gradient: 0.1 } });
+    const coarse = { ...subject, config: { ...subject.config, precision: 'bf16' } };
+    expect(findings(mergeAgrees, { ...lora, subject: coarse, observation })).toEqual(['holds']);
   });
 
   test('tells of independent faults one by one', () => {

@@ -1,6 +1,6 @@
 import type { Observation } from '../containers/observation.ts';
 import type { Exactness } from '../matrices/adapter.ts';
-import { arithmeticBound, storageBound } from './bounds.ts';
+import { arithmeticBound, isExact, storageBound } from './bounds.ts';
 import { everyViolation, firstViolation, holds, noEvidence, violated } from './judgements.ts';
 import { listNames } from './parameter-kind.ts';
 import type { Judgement, Property, Subject } from './property.ts';
@@ -9,7 +9,7 @@ import { isAdapterAlone } from './unsharded-reference.ts';
 
 export const mergeAgrees: Property = {
   id: 'merge-agrees',
-  version: 2,
+  version: 3,
   claim:
     'Merged weights compute what the adapter computes, in the same dtypes; twice is once, and unmerging undoes it.',
   applies: (subject) => isAdapterAlone(subject) && subject.adapter.promises.merge !== 'no',
@@ -21,7 +21,12 @@ export const mergeAgrees: Property = {
     const bound = gross(subject.adapter.promises.merge, arithmeticBound(subject));
     const twice = judgeTwice(merged, bound);
     return everyViolation(
-      () => judgeMerged(merged, bound) ?? twice ?? judgeUnloaded(merged, bound) ?? judgeSafelyUnloaded(merged, bound),
+      () =>
+        judgeMerged(merged, bound) ??
+        judgeGradient(subject, merged, bound) ??
+        twice ??
+        judgeUnloaded(merged, bound) ??
+        judgeSafelyUnloaded(merged, bound),
       () => judgeDtypes(merged),
       () => judgeSafe(merged),
       // What was added twice cannot be taken away once.
@@ -45,6 +50,16 @@ const gross = (promise: Exactness, bound: number): number =>
 
 const judgeMerged = ({ distance }: Merged, bound: number): Judgement | undefined =>
   sameOutputs(distance, { phase: 'merge', message: 'merged outputs differ from those of the adapter', bound });
+
+/** In 16 bits merged weights are rounded, and what that does to a gradient has no bound here. */
+const judgeGradient = (subject: Subject, { gradient }: Merged, bound: number): Judgement | undefined =>
+  isExact(subject)
+    ? sameOutputs(gradient, {
+        phase: 'merge',
+        message: 'gradients through the merged model differ from those of the adapter',
+        bound,
+      })
+    : undefined;
 
 /** Refusing the second time is as good as doing nothing. */
 const judgeTwice = ({ distance, twice }: Merged, bound: number): Judgement | undefined =>

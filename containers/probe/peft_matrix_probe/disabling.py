@@ -37,8 +37,7 @@ def _gradient(state: CellState, model: Any) -> Dict[str, float]:
     parameter = parameters_of(model).get(state.first)
     if parameter is None:
         return {}
-    gradient = gradient_by(state, model, parameter)
-    return {"gradient": float("inf") if gradient is None else distance(as_float64(gradient), state.base_gradient)}
+    return {"gradient": distance(as_float64(gradient_by(state, model, parameter)), state.base_gradient)}
 
 
 def _flags(model: Any) -> Dict[str, bool]:

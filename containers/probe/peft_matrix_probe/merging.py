@@ -4,18 +4,20 @@ import math
 from typing import Any, Dict, List, Optional
 
 from peft_matrix_probe.checkpoint import same_bytes
-from peft_matrix_probe.comparing import attempt, distance, drift, some, type_name
+from peft_matrix_probe.comparing import attempt, distance, drift, parameters_of, some, type_name
 from peft_matrix_probe.gathering import persistent_buffers
 from peft_matrix_probe.names import canonical
 from peft_matrix_probe.restoring import copy_of_trained, trained
 from peft_matrix_probe.sketch import as_float64
 from peft_matrix_probe.state import CellState
+from peft_matrix_probe.training import gradient_by
 
 
 def merge(state: CellState) -> Dict[str, Any]:
     """Merge once and twice; on copies, merge for good, plainly and safely, and what must not be merged."""
     model = trained(state)
     state.touched = True
+    expected = _gradient(state, model)
     model.merge_adapter()
     weights = base_weights(state, model)
     dtypes = some(name for name, weight in weights.items() if weight.dtype != state.after[name].dtype)
@@ -25,6 +27,7 @@ def merge(state: CellState) -> Dict[str, Any]:
         if not dtypes:
             raise
         found = float("inf")  # that layers of two dtypes do not compute is no other finding than that there are two
+    gradients = {} if expected is None or dtypes else {"gradient": distance(_gradient(state, model), expected)}
 
     def again() -> float:
         model.merge_adapter()
@@ -33,6 +36,7 @@ def merge(state: CellState) -> Dict[str, Any]:
     merged = {
         "distance": found,
         "dtypes": dtypes,
+        **gradients,
         "twice": attempt(again),
         "unloaded": attempt(lambda: drift(state, copy_of_trained(state).merge_and_unload())),
         "safelyUnloaded": attempt(lambda: drift(state, copy_of_trained(state).merge_and_unload(safe_merge=True))),
@@ -55,6 +59,17 @@ def unmerge(state: CellState) -> Dict[str, Any]:
     # max() forgets a NaN that is not first.
     restored = float("nan") if any(map(math.isnan, distances)) else max(distances, default=0.0)
     return {"merged": dict(state.kept["merged"], unmerged=drift(state, model), restored=restored)}
+
+
+def _gradient(state: CellState, model: Any) -> Optional[Any]:
+    """Return the gradient by the base model's first parameter: float64 array of its shape.
+
+    None where that is a weight of an adapted layer: merging makes another weight of it.
+    """
+    parameter = parameters_of(model).get(state.first)
+    if parameter is None or ".base_layer." in state.first:
+        return None
+    return as_float64(gradient_by(state, model, parameter))
 
 
 def base_weights(state: CellState, model: Any) -> Dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Tuple
 
 from peft_matrix_probe.gathering import gather
 from peft_matrix_probe.sketch import as_float64, digest, norm, shorten, sketch
@@ -68,10 +68,10 @@ def evaluate(state: CellState, model: Any, **more: Any) -> Any:
         return outputs_of(state, model, batch_of(state, "evaluation"), **more)
 
 
-def gradient_by(state: CellState, model: Any, parameter: Any) -> Optional[Any]:
+def gradient_by(state: CellState, model: Any, parameter: Any) -> Any:
     """Return the gradient of the loss on the fixed batch in eval mode by one parameter: a tensor of its shape.
 
-    None where none arrives. Whether the parameter is trained stays as it was.
+    Zeros where none arrives. Whether the parameter is trained stays as it was.
     """
     import torch
 
@@ -81,12 +81,10 @@ def gradient_by(state: CellState, model: Any, parameter: Any) -> Optional[Any]:
     try:
         with state.autocast():
             loss = loss_of(state, model, batch_of(state, "evaluation"))
-        if not loss.requires_grad:
-            return None
-        (gradient,) = torch.autograd.grad(loss, [parameter], allow_unused=True)
+        (gradient,) = torch.autograd.grad(loss, [parameter], allow_unused=True) if loss.requires_grad else (None,)
     finally:
         parameter.requires_grad_(trains)
-    return gradient
+    return torch.zeros_like(parameter) if gradient is None else gradient
 
 
 def describe_outputs(outputs: Any, values: Any) -> Dict[str, Any]:

@@ -115,6 +115,7 @@ def test_merged_weights_compute_what_the_adapter_computes(tried):
         merged = tried[name]["merged"]
         assert 0 < merged["distance"] <= CLOSE
         assert merged["dtypes"] == []
+        assert merged["gradient"] <= CLOSE
         assert merged["twice"]["distance"] <= CLOSE
         assert merged["unloaded"]["distance"] <= CLOSE
         assert merged["safelyUnloaded"]["distance"] <= CLOSE
