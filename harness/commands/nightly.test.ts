@@ -98,7 +98,8 @@ describe('a night that is killed -9', () => {
     const said = await nights.again('2026-11-02');
     const file = join(nights.folder, '.peft-matrix/nights/tiny/local/2026-11-02/night.json');
     const record = (await readFile(file, 'utf8')).replaceAll(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/gu, '"some time"');
-    return { said: { ...said, record }, seen: observations(nights) };
+    const stderr = said.stderr.replaceAll(/\[\d+:\d\d\]/gu, '[later]');
+    return { said: { ...said, stderr, record }, seen: observations(nights) };
   };
 
   test('goes on, and comes to the same', async () => {
