@@ -3,11 +3,11 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { integerOption, print } from '../harness/commands/command.ts';
-import { PeftMatrixError } from '../matrices/errors.ts';
 import { busyCores } from './aa/busy-cores.ts';
 import { differencesOf, judgeAll, type Side } from './aa/judge-all.ts';
 import { currentLoad, describeCommit, isQuiet } from './describe-bench.ts';
 import { writeParts } from './results-file.ts';
+import { runScript } from './run-script.ts';
 import { say } from './say.ts';
 import { markdownTable } from './section.ts';
 
@@ -69,11 +69,7 @@ const rowOf = ({ cells: judged, ms }: Side): readonly string[] => [
 
 const folder = await mkdtemp(join(tmpdir(), 'peft-matrix-aa-'));
 try {
-  process.exitCode = await main(folder);
-} catch (error) {
-  if (!(error instanceof PeftMatrixError)) throw error;
-  say(error.message);
-  process.exitCode = error.exitCode;
+  await runScript(() => main(folder));
 } finally {
   await rm(folder, { recursive: true });
 }

@@ -6,7 +6,7 @@ import { Ledger } from '../harness/ledger.ts';
 import { ResultsFolder } from '../harness/results-folder.ts';
 import { startReporter } from '../harness/start-reporter.ts';
 import { loadCatalogue } from '../matrices/catalogue.ts';
-import { InputError, PeftMatrixError } from '../matrices/errors.ts';
+import { InputError } from '../matrices/errors.ts';
 import { prepareBenchPin } from './bench-pin.ts';
 import { bisectCase } from './bisects/bisect-case.ts';
 import { casesOf, type Case } from './bisects/cases.ts';
@@ -19,6 +19,7 @@ import { loadKnownBugs } from './score/known-bugs.ts';
 import { loadSeen, recall } from './score/seen.ts';
 import { loadSetting } from './score/setting.ts';
 import { loadSigns } from './score/signs.ts';
+import { runScript } from './run-script.ts';
 import { say } from './say.ts';
 import { renderSection } from './section.ts';
 
@@ -112,10 +113,4 @@ const main = async (): Promise<boolean> => {
   return section.targets.every(({ met }) => met);
 };
 
-try {
-  process.exitCode = (await main()) ? 0 : 1;
-} catch (error) {
-  if (!(error instanceof PeftMatrixError)) throw error;
-  say(error.message);
-  process.exitCode = error.exitCode;
-}
+await runScript(main);

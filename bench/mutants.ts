@@ -5,7 +5,6 @@ import { Command } from '@commander-js/extra-typings';
 import PQueue from 'p-queue';
 import { integerOption, print } from '../harness/commands/command.ts';
 import { Ledger } from '../harness/ledger.ts';
-import { PeftMatrixError } from '../matrices/errors.ts';
 import { prepareBenchPin } from './bench-pin.ts';
 import { currentLoad, describeBench } from './describe-bench.ts';
 import { runBaseline } from './mutants/baseline.ts';
@@ -18,6 +17,7 @@ import { loadSurvivors, staleSurvivors } from './mutants/survivors.ts';
 import { judgementsOf } from './mutants/tally.ts';
 import { tryMutant } from './mutants/try-mutant.ts';
 import { writeParts } from './results-file.ts';
+import { runScript } from './run-script.ts';
 import { say } from './say.ts';
 import { renderSection } from './section.ts';
 
@@ -78,11 +78,7 @@ const main = async (folder: string): Promise<boolean> => {
 
 const folder = await mkdtemp(join(tmpdir(), 'peft-mutants-'));
 try {
-  process.exitCode = (await main(folder)) ? 0 : 1;
-} catch (error) {
-  if (!(error instanceof PeftMatrixError)) throw error;
-  say(error.message);
-  process.exitCode = error.exitCode;
+  await runScript(() => main(folder));
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -6,7 +6,6 @@ import { Ledger } from '../harness/ledger.ts';
 import { ResultsFolder } from '../harness/results-folder.ts';
 import { startReporter } from '../harness/start-reporter.ts';
 import { loadCatalogue } from '../matrices/catalogue.ts';
-import { PeftMatrixError } from '../matrices/errors.ts';
 import type { PinSpec } from '../matrices/pin-schema.ts';
 import { describeScoring } from './score/describe-scoring.ts';
 import { askPin } from './score/ask-pin.ts';
@@ -19,6 +18,7 @@ import { shareFound, tally, type Shrunk } from './score/tally.ts';
 import { chosen, list } from './chosen.ts';
 import { describeCommit } from './describe-bench.ts';
 import { writeParts } from './results-file.ts';
+import { runScript } from './run-script.ts';
 import { say } from './say.ts';
 
 interface Flags {
@@ -111,10 +111,4 @@ const main = async ({ releases, areas, results: path, write }: Flags): Promise<n
   return shareFound(scores) >= wantedShare ? 0 : 1;
 };
 
-try {
-  process.exitCode = await main(flags);
-} catch (error) {
-  if (!(error instanceof PeftMatrixError)) throw error;
-  say(error.message);
-  process.exitCode = error.exitCode;
-}
+await runScript(() => main(flags));

@@ -8,9 +8,8 @@ import type { Ground } from '../harness/soak/campaign-process.ts';
 import { disturb, type Round } from '../harness/soak/disturb.ts';
 import { layGround, soakMatrix, type GroundOptions } from '../harness/soak/ground.ts';
 import type { Kill } from '../harness/soak/kill.ts';
-import { PeftMatrixError } from '../matrices/errors.ts';
 import { currentLoad } from './describe-bench.ts';
-import { say } from './say.ts';
+import { runScript } from './run-script.ts';
 import { markdownTable } from './section.ts';
 import { isMissed, isWell, roundLine, roundRow, roundTitles } from './soak/describe-round.ts';
 import { inContainers } from './soak/in-containers.ts';
@@ -109,12 +108,8 @@ const render = (done: readonly Round[], late: number, undisturbed: string, verdi
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 const folder = await mkdtemp(join(tmpdir(), 'peft-matrix-soak-'));
-try {
+await runScript(async () => {
   const isGood = await soak(folder);
   if (isGood) await rm(folder, { recursive: true });
-  process.exitCode = isGood ? 0 : 1;
-} catch (error) {
-  if (!(error instanceof PeftMatrixError)) throw error;
-  say(error.message);
-  process.exitCode = error.exitCode;
-}
+  return isGood;
+});

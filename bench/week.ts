@@ -4,11 +4,11 @@ import { execa } from 'execa';
 import { print, resultsOption } from '../harness/commands/command.ts';
 import { readReport } from '../harness/read-report.ts';
 import { ResultsFolder } from '../harness/results-folder.ts';
-import { PeftMatrixError } from '../matrices/errors.ts';
 import { parseNight } from '../reports/night/night-model.ts';
 import { list } from './chosen.ts';
 import { currentLoad, describeMachine } from './describe-bench.ts';
 import { writeParts } from './results-file.ts';
+import { runScript } from './run-script.ts';
 import { say } from './say.ts';
 import { renderSection } from './section.ts';
 import { describeWeek, type NightOfWeek } from './week/describe-week.ts';
@@ -64,10 +64,4 @@ const main = async (): Promise<boolean> => {
   return section.targets.every(({ met }) => met);
 };
 
-try {
-  process.exitCode = (await main()) ? 0 : 1;
-} catch (error) {
-  if (!(error instanceof PeftMatrixError)) throw error;
-  say(error.message);
-  process.exitCode = error.exitCode;
-}
+await runScript(main);

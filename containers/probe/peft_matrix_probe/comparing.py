@@ -1,11 +1,11 @@
 """How far outputs are from the expected ones, and short lists of names."""
 
-from typing import Any, Callable, Dict, Iterable, List
+from typing import Any, Callable, Dict, Iterable, List, Optional
 
 from peft_matrix_probe.names import canonical
 from peft_matrix_probe.sketch import as_float64, norm, shorten
 from peft_matrix_probe.state import CellState
-from peft_matrix_probe.training import evaluate
+from peft_matrix_probe.training import evaluate, gradient_by
 
 #: Names that a list in an observation has at most: the first ones say what kind it is.
 MOST_NAMES = 8
@@ -26,6 +26,15 @@ def distance(values: Any, expected: Any) -> float:
 def outputs_of(state: CellState, model: Any, **more: Any) -> Any:
     """Return the model's outputs on the fixed batch: float64 array of the shape of ``state.outputs``."""
     return as_float64(evaluate(state, model, **more))
+
+
+def gradient_of(state: CellState, model: Any) -> Optional[Any]:
+    """Return the gradient of the loss on the fixed batch by the base's first parameter: float64, of its shape.
+
+    None where the adapter left no such parameter.
+    """
+    parameter = parameters_of(model).get(state.first)
+    return None if parameter is None else as_float64(gradient_by(state, model, parameter))
 
 
 def drift(state: CellState, model: Any) -> float:

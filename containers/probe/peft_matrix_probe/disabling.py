@@ -2,11 +2,9 @@
 
 from typing import Any, Dict
 
-from peft_matrix_probe.comparing import distance, drift, outputs_of, parameters_of, some
+from peft_matrix_probe.comparing import distance, drift, gradient_of, outputs_of, parameters_of, some
 from peft_matrix_probe.restoring import trained
-from peft_matrix_probe.sketch import as_float64
 from peft_matrix_probe.state import CellState
-from peft_matrix_probe.training import gradient_by
 
 
 def disable(state: CellState) -> Dict[str, Any]:
@@ -34,10 +32,8 @@ def enable(state: CellState) -> Dict[str, Any]:
 
 def _gradient(state: CellState, model: Any) -> Dict[str, float]:
     """Compare what a gradient through the disabled adapter is with what it is in the base model."""
-    parameter = parameters_of(model).get(state.first)
-    if parameter is None:
-        return {}
-    return {"gradient": distance(as_float64(gradient_by(state, model, parameter)), state.base_gradient)}
+    gradient = gradient_of(state, model)
+    return {} if gradient is None else {"gradient": distance(gradient, state.base_gradient)}
 
 
 def _flags(model: Any) -> Dict[str, bool]:

@@ -4,13 +4,12 @@ import math
 from typing import Any, Dict, List, Optional
 
 from peft_matrix_probe.checkpoint import same_bytes
-from peft_matrix_probe.comparing import attempt, distance, drift, parameters_of, some, type_name
+from peft_matrix_probe.comparing import attempt, distance, drift, gradient_of, some, type_name
 from peft_matrix_probe.gathering import persistent_buffers
 from peft_matrix_probe.names import canonical
 from peft_matrix_probe.restoring import copy_of_trained, trained
 from peft_matrix_probe.sketch import as_float64
 from peft_matrix_probe.state import CellState
-from peft_matrix_probe.training import gradient_by
 
 
 def merge(state: CellState) -> Dict[str, Any]:
@@ -62,14 +61,11 @@ def unmerge(state: CellState) -> Dict[str, Any]:
 
 
 def _gradient(state: CellState, model: Any) -> Optional[Any]:
-    """Return the gradient by the base model's first parameter: float64 array of its shape.
+    """Return the gradient by the base model's first parameter; None where that is a weight of an adapted layer.
 
-    None where that is a weight of an adapted layer: merging makes another weight of it.
+    Merging makes another weight of it.
     """
-    parameter = parameters_of(model).get(state.first)
-    if parameter is None or ".base_layer." in state.first:
-        return None
-    return as_float64(gradient_by(state, model, parameter))
+    return None if ".base_layer." in (state.first or "") else gradient_of(state, model)
 
 
 def base_weights(state: CellState, model: Any) -> Dict[str, Any]:
