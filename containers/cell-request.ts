@@ -30,6 +30,8 @@ export const cellRequestSchema = z.strictObject({
     z.strictObject({
       configClass: z.string(),
       arguments: z.record(z.string(), z.unknown()),
+      /** Amplitude of the noise that moves every trainable parameter off its initial value. */
+      push: z.number().positive(),
       /** Arguments of the adapter that is put beside the trained one; those of the trained one where there are none. */
       second: z.nullable(z.record(z.string(), z.unknown())).optional(),
     }),

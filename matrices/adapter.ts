@@ -86,6 +86,9 @@ export const usualPromises: Promises = {
   keepsWeights: true,
 };
 
+/** What {@link Adapter.push} is unless its entry says otherwise; of the size of the models' weights. */
+export const usualPush = 0.02;
+
 /** Names of the axes of which alpha / rank is made; where `squareRoot` is true, alpha / sqrt(rank). */
 interface Scale {
   readonly alpha: string;
@@ -116,6 +119,11 @@ export interface Adapter {
   /** First PEFT release that no longer has it. */
   readonly until?: string;
   readonly arguments: Arguments;
+  /**
+   * How far each trainable number is moved off its initial value before training, at most: uniform noise of this amplitude.
+   * An adapter that starts as the identity hides bugs of merging, scaling and loading.
+   */
+  readonly push: number;
   /** Every one that matches counts, in order. */
   readonly variants?: readonly Variant[];
   readonly promises: Promises;

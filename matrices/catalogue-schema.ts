@@ -1,6 +1,6 @@
 import { valid, validRange } from '@renovatebot/pep440';
 import * as z from 'zod';
-import { usualPromises, type Adapter, type Argument, type Model, type Promises } from './adapter.ts';
+import { usualPromises, usualPush, type Adapter, type Argument, type Model, type Promises } from './adapter.ts';
 import type { Condition, Rule } from './axis.ts';
 import type { Expectation } from './expectation.ts';
 import { phases } from './phase.ts';
@@ -124,6 +124,7 @@ export const adaptersFileSchema: z.ZodType<readonly Adapter[]> = z.array(
     since: versionSchema.exactOptional(),
     until: versionSchema.exactOptional(),
     arguments: argumentsSchema.default({}),
+    push: z.number().positive().default(usualPush),
     variants: z.array(variant).default([]),
     promises: promises.prefault({}).transform((given): Promises => ({ ...usualPromises, ...given })),
     options: z.array(adapterOption).default([]),

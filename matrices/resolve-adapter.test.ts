@@ -44,6 +44,7 @@ describe('arguments of an adapter', () => {
           "use_rslora": true,
         },
         "configClass": "LoraConfig",
+        "push": 0.02,
       }
     `);
   });

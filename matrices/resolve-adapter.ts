@@ -10,6 +10,7 @@ import type { Versions } from './pin.ts';
 export interface ResolvedAdapter {
   readonly configClass: string;
   readonly arguments: Arguments;
+  readonly push: number;
 }
 
 /** What the model is built from, as a cell request carries it. */
@@ -64,6 +65,7 @@ export const resolveAdapter = (
   return {
     configClass: adapter.configClass,
     arguments: { ...(taskType === undefined ? {} : { task_type: taskType }), ...filled },
+    push: adapter.push,
   };
 };
 

@@ -17,9 +17,6 @@ TRAINED = "default"
 #: Name of the adapter that is only there, where the config asks for one.
 INACTIVE = "inactive"
 
-#: Adapters that start as the identity hide bugs of merging, scaling and loading.
-_PERTURBATION = 0.02
-
 
 def adapt(state: CellState) -> Dict[str, Any]:
     """Add the adapter, if there is one, and remember every value before training."""
@@ -73,7 +70,7 @@ def push(state: CellState, name: str, parameter: Any) -> None:
 
     noise = uniform(state.seed, "perturbation/" + canonical(name), tuple(parameter.shape))
     with torch.no_grad():
-        parameter.add_(torch.from_numpy(noise * _PERTURBATION).to(parameter))
+        parameter.add_(torch.from_numpy(noise * state.request["adapter"]["push"]).to(parameter))
 
 
 def _adapt_and_compare(state: CellState) -> Dict[str, Any]:

@@ -37,7 +37,8 @@ _GPT2 = {
 
 def sample_requests(device: str) -> List[Dict[str, Any]]:
     """Return the cells, as in ``cell-request.ts``: LoRA on a tiny Llama under every sharding, and once on GPT-2."""
-    lora = {"configClass": "LoraConfig", "arguments": {"r": 2, "target_modules": ["q_proj"], "task_type": "CAUSAL_LM"}}
+    arguments = {"r": 2, "target_modules": ["q_proj"], "task_type": "CAUSAL_LM"}
+    lora = {"configClass": "LoraConfig", "arguments": arguments, "push": 0.02}
     cells = [_request(device, config, _LLAMA, lora) for config in _SHARDINGS]
     return [*cells, _request(device, {"sharding": "none"}, _GPT2, None)]
 

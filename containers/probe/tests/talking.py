@@ -107,6 +107,10 @@ LLAMA = {
 LORA = {"r": 4, "lora_alpha": 8, "target_modules": ["q_proj", "v_proj"], "task_type": "CAUSAL_LM"}
 
 
+def adapter_request(config_class, arguments):
+    return {"configClass": config_class, "arguments": arguments, "push": 0.02}
+
+
 def cell_request(sharding="none", dora=False, adapter=True, **config):
     arguments = dict(LORA, use_dora=True) if dora else LORA
     defaults = {
@@ -122,7 +126,7 @@ def cell_request(sharding="none", dora=False, adapter=True, **config):
             **config,
         },
         "model": LLAMA,
-        "adapter": {"configClass": "LoraConfig", "arguments": arguments} if adapter else None,
+        "adapter": adapter_request("LoraConfig", arguments) if adapter else None,
         "ranks": 1 if sharding == "none" else 2,
         "device": "cpu",
         "seed": 11,

@@ -1,7 +1,7 @@
 """Real cells, on the torch, transformers and PEFT of this environment."""
 
 import pytest
-from talking import Probe, cell_request
+from talking import Probe, adapter_request, cell_request
 
 PHASES = ["build", "adapt", "wrap", "train", "save", "load"]
 WRAPPED = {
@@ -93,7 +93,7 @@ def test_flat_parameters_without_pefts_policy_cannot_be_mixed(cells):
 
 def test_an_unknown_class_is_a_failure_of_the_cell_and_not_of_the_probe(cells):
     request = cell_request()
-    request["adapter"] = {"configClass": "NoSuchConfig", "arguments": {}}
+    request["adapter"] = adapter_request("NoSuchConfig", {})
     stop = cells.run(request)["stop"]
     assert (stop["phase"], stop["exception"]["type"]) == ("adapt", "AttributeError")
 

@@ -1,11 +1,13 @@
 """Laws of the generator and of sketches, and small pure functions."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
+from peft_matrix_probe.adapting import push
 from peft_matrix_probe.causes import Failure, cause_of
 from peft_matrix_probe.frames import describe_exception, frames_of_dump, short_path
 from peft_matrix_probe.generator import hashes, signs, tokens, uniform
@@ -49,6 +51,15 @@ def test_values_fill_their_range_evenly():
     assert marks.shape == (8, 4000)
     assert set(marks.ravel().tolist()) == {-1, 1}
     assert np.abs(marks.astype(float) @ marks.T.astype(float) / 4000 - np.eye(8)).max() < 0.08
+
+
+def test_a_push_goes_as_far_as_the_adapter_says_and_no_further():
+    state = SimpleNamespace(seed=1, request={"adapter": {"push": 0.2}})
+    parameter = torch.ones(50, 50)
+    push(state, "w", parameter)
+    moved = (parameter - 1).abs()
+    assert 0.19 < moved.max() <= 0.2
+    assert moved.mean() == pytest.approx(0.1, rel=0.05)
 
 
 def test_a_sketch_is_linear_and_belongs_to_its_name():

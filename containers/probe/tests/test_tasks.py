@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from talking import LORA, cell_request
+from talking import LORA, adapter_request, cell_request
 
 from peft_matrix_probe import models
 from peft_matrix_probe.building import build
@@ -80,7 +80,7 @@ def request_for(name, sharding="none", **config):
     arguments["target_modules"] = TARGETS[name]
     if model["task"] in TASK_TYPES:
         arguments["task_type"] = TASK_TYPES[model["task"]]
-    adapter = {"configClass": "LoraConfig", "arguments": arguments}
+    adapter = adapter_request("LoraConfig", arguments)
     return dict(cell_request(sharding, **config), model=model, adapter=adapter, learningRate=0.05)
 
 

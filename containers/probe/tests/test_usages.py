@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from talking import LORA, cell_request
+from talking import LORA, adapter_request, cell_request
 
 from peft_matrix_probe.comparing import MOST_NAMES, attempt, distance, some
 
@@ -35,7 +35,7 @@ CLOSE = 1e-5
 def usage_request(name="lora", usages=None, second=None, **config):
     config_class, arguments, usual = ADAPTERS_TRIED[name]
     request = cell_request(**config)
-    adapter = {"configClass": config_class, "arguments": arguments}
+    adapter = adapter_request(config_class, arguments)
     if second is not None:
         adapter["second"] = second
     usages = usual if usages is None else usages
@@ -286,7 +286,7 @@ def test_an_adapter_with_nothing_to_spoil_is_not_merged_with_a_nan(cells):
     request = usage_request("lora", [["merge"]])
     # All of the weight is kept as it is: no small singular directions are left to be trained.
     arguments = {"effective_rank": 32, "target_modules": ["q_proj"], **TASK}
-    observation = cells.run(dict(request, adapter={"configClass": "OSFConfig", "arguments": arguments}))
+    observation = cells.run(dict(request, adapter=adapter_request("OSFConfig", arguments)))
     assert "usageStops" not in observation
     assert "safe" not in observation["merged"]
     assert observation["merged"]["distance"] <= CLOSE
