@@ -8,7 +8,7 @@ import { observationSchema } from './observation.ts';
  */
 
 /** Raise when an observation of the same cell would read differently: it is part of every ledger key. */
-export const probeSemantics = 6;
+export const probeSemantics = 7;
 
 /** The first line that a probe writes. */
 export const helloSchema = z.strictObject({
@@ -20,6 +20,7 @@ export const helloSchema = z.strictObject({
     devices: z.int(),
     configClasses: z.record(z.string(), z.array(z.string())),
     dtypes: z.array(z.string()),
+    lstmDtypes: z.array(z.string()),
     shardings: z.array(z.string()),
     /** Modules that the parent imported for its children, beyond torch, transformers and PEFT themselves, in that order. */
     preloaded: z.array(z.string()),

@@ -29,6 +29,7 @@ const nothingOffered = {
   devices: 0,
   configClasses: {},
   dtypes: [],
+  lstmDtypes: [],
   shardings: [],
   preloaded: [],
   machine: {},

@@ -37,7 +37,12 @@ export interface Rule {
   readonly versions?: Readonly<Record<string, string>>;
   readonly device?: 'cpu' | 'cuda';
   /** A fact that the probe must have reported as absent for the rule to bite, e.g. `{ sharding: 'fsdp2' }`. */
-  readonly lacks?: { readonly dtype?: string; readonly sharding?: string; readonly devices?: number };
+  readonly lacks?: {
+    readonly dtype?: string;
+    readonly lstmDtype?: string;
+    readonly sharding?: string;
+    readonly devices?: number;
+  };
   readonly verdict: 'unsupported' | 'skipped';
   readonly because: string;
 }

@@ -164,6 +164,7 @@ export const rulesFileSchema: z.ZodType<readonly Rule[]> = z.array(
     lacks: z
       .strictObject({
         dtype: z.string().exactOptional(),
+        lstmDtype: z.string().exactOptional(),
         sharding: z.string().exactOptional(),
         devices: z.int().positive().exactOptional(),
       })

@@ -18,6 +18,7 @@ const environment: Capabilities = {
   devices: 0,
   configClasses: everything,
   dtypes: ['float32', 'bfloat16', 'float16'],
+  lstmDtypes: ['bfloat16'],
   shardings: ['ddp', 'fsdp1', 'fsdp2'],
 };
 
@@ -95,6 +96,13 @@ describe('rules', () => {
     expect(ask({ precision: 'fp16' }, { dtypes })).toMatchObject({ kind: 'skipped', rule: 'no-float16' });
     expect(ask({ precision: 'bf16-autocast' }, { dtypes })).toMatchObject({ kind: 'skipped', rule: 'no-bfloat16' });
     expect(ask({ precision: 'fp32' }, { dtypes }).kind).toBe('feasible');
+  });
+
+  test('an LSTM is not brought to bfloat16 where the processor cannot', () => {
+    const lstm = { adapter: 'p_tuning', encoder_reparameterization_type: 'LSTM', precision: 'bf16-autocast' };
+    expect(ask(lstm, { lstmDtypes: [] })).toMatchObject({ kind: 'skipped', rule: 'no-bfloat16-lstm' });
+    expect(ask(lstm, {}).kind).toBe('feasible');
+    expect(ask({ ...lstm, precision: 'fp32' }, { lstmDtypes: [] }).kind).toBe('feasible');
   });
 
   test('CUDA without a device is skipped, with one it is not', () => {

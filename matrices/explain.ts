@@ -105,8 +105,12 @@ const concerns = (rule: Rule, capabilities: Capabilities): boolean =>
   (rule.device === undefined || rule.device === capabilities.device) &&
   (rule.lacks === undefined || isLacking(rule.lacks, capabilities));
 
-const isLacking = (lacks: NonNullable<Rule['lacks']>, { dtypes, shardings, devices }: Capabilities): boolean =>
+const isLacking = (
+  lacks: NonNullable<Rule['lacks']>,
+  { dtypes, lstmDtypes, shardings, devices }: Capabilities,
+): boolean =>
   (lacks.dtype === undefined || !dtypes.includes(lacks.dtype)) &&
+  (lacks.lstmDtype === undefined || !lstmDtypes.includes(lacks.lstmDtype)) &&
   (lacks.sharding === undefined || !shardings.includes(lacks.sharding)) &&
   (lacks.devices === undefined || devices < lacks.devices);
 

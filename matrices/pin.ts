@@ -38,6 +38,8 @@ export interface Capabilities {
   readonly configClasses: Readonly<Record<string, readonly string[]>>;
   /** dtypes in which the device can train a linear layer: `float32`, `bfloat16`, `float16`. */
   readonly dtypes: readonly string[];
+  /** Of these, those to which autocast can bring an LSTM: `bfloat16`, where oneDNN has one for the processor. */
+  readonly lstmDtypes: readonly string[];
   /** Shardings that torch offers here: `ddp`, `fsdp1`, `fsdp2`. */
   readonly shardings: readonly string[];
 }

@@ -18,6 +18,7 @@ const unsupportedBy = (peft: string, chosen: Readonly<Record<string, AxisValue>>
     devices: 0,
     configClasses: {},
     dtypes: ['float32'],
+    lstmDtypes: [],
     shardings: [],
   });
   return feasibility.kind === 'unsupported' ? feasibility.because : `${feasibility.kind}, not unsupported`;

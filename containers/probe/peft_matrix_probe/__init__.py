@@ -5,7 +5,7 @@ imports a third-party package at module level: the same files run on Python 3.8 
 """
 
 #: Raise together with ``probeSemantics`` in ``containers/protocol.ts``.
-SEMANTICS = 6
+SEMANTICS = 7
 
 #: Phases of a cell's life, in the order they happen.
 PHASES = (

@@ -1,6 +1,7 @@
 """Phase adapt: PEFT around the model, every trainable parameter pushed off its initial value."""
 
 import copy
+import inspect
 from typing import Any, Dict, Optional
 
 from peft_matrix_probe.comparing import distance, outputs_of, parameters_of
@@ -45,8 +46,16 @@ def adapted(
     settings = autocast_setting(state)
     model = peft.get_peft_model(base, adapter_config(state, arguments), adapter_name=name, **settings)
     if state.config.get("inactive_adapter"):
-        model.add_adapter(INACTIVE, adapter_config(state, arguments))
+        add_adapter(state, model, INACTIVE, arguments)
     return model
+
+
+def add_adapter(state: CellState, model: Any, name: str, arguments: Optional[Dict[str, Any]] = None) -> None:
+    """Put another adapter of the request's method beside those of a model."""
+    known = inspect.signature(model.add_adapter).parameters
+    # PEFT asks it here, too, since 0.19.
+    settings = {key: value for key, value in autocast_setting(state).items() if key in known}
+    model.add_adapter(name, adapter_config(state, arguments), **settings)
 
 
 def adapter_config(state: CellState, arguments: Optional[Dict[str, Any]] = None) -> Any:

@@ -31,10 +31,11 @@ _SHARDING_PLACES = (
 
 
 def find_capabilities(device: str) -> Dict[str, Any]:
-    """Return ``configClasses``, ``dtypes``, ``shardings``, ``devices`` and facts about the ``machine``."""
+    """Return ``configClasses``, the ``dtypes``, ``shardings``, ``devices`` and facts about the ``machine``."""
     found: Dict[str, Any] = {
         "configClasses": _config_classes(),
         "dtypes": [],
+        "lstmDtypes": [],
         "shardings": [],
         "devices": 0,
         "machine": {},
@@ -42,6 +43,8 @@ def find_capabilities(device: str) -> Dict[str, Any]:
     for fact in facts_from_child(lambda: _try_everything(device)):
         if "dtype" in fact:
             found["dtypes"].append(fact["dtype"])
+        elif "lstmDtype" in fact:
+            found["lstmDtypes"].append(fact["lstmDtype"])
         elif "sharding" in fact:
             found["shardings"].append(fact["sharding"])
         else:
@@ -131,6 +134,11 @@ def _try_everything(device: str) -> Iterator[Dict[str, Any]]:
         except (RuntimeError, NotImplementedError, TypeError):
             continue
         yield {"dtype": name}
+    try:
+        _autocast_lstm(device, torch.bfloat16)
+    except RuntimeError:
+        return
+    yield {"lstmDtype": "bfloat16"}
 
 
 def _train_one_step(device: str, dtype: Any) -> None:
@@ -143,3 +151,12 @@ def _train_one_step(device: str, dtype: Any) -> None:
             parameter.sub_(0.1 * parameter.grad)
             if not torch.isfinite(parameter).all():
                 raise RuntimeError("one step of a linear layer gives values that are not finite")
+
+
+def _autocast_lstm(device: str, dtype: Any) -> None:
+    """Raise RuntimeError where an LSTM cannot be brought to the dtype: oneDNN has one for some processors only."""
+    import torch
+
+    layer = torch.nn.LSTM(8, 8, batch_first=True).to(device)
+    with torch.autocast(device, dtype=dtype):
+        layer(torch.ones(1, 2, 8, device=device))

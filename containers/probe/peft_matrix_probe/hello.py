@@ -32,6 +32,7 @@ def hello(
         "devices": capabilities["devices"],
         "configClasses": capabilities["configClasses"],
         "dtypes": capabilities["dtypes"],
+        "lstmDtypes": capabilities["lstmDtypes"],
         "shardings": capabilities["shardings"],
         "preloaded": preloaded,
         "machine": machine,

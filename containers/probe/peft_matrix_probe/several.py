@@ -2,7 +2,7 @@
 
 from typing import Any, Dict, Iterable, List
 
-from peft_matrix_probe.adapting import TRAINED, adapted, adapter_config, push
+from peft_matrix_probe.adapting import TRAINED, adapted, add_adapter, push
 from peft_matrix_probe.building import base_model
 from peft_matrix_probe.comparing import belongs_to, distance, drift, outputs_of, parameters_of, some, type_name
 from peft_matrix_probe.gathering import persistent_buffers
@@ -21,7 +21,7 @@ def add_second(state: CellState) -> Dict[str, Any]:
     if other == TRAINED:
         return {"adapters": {"duplicate": _add_duplicate(state)}}
     alone = set(peft.get_peft_model_state_dict(model, adapter_name=TRAINED))
-    model.add_adapter(other, adapter_config(state, _arguments(state)))
+    add_adapter(state, model, other, _arguments(state))
     for name, parameter in parameters_of(model).items():
         if belongs_to(name, other):
             push(state, name, parameter)
@@ -96,7 +96,7 @@ def _add_duplicate(state: CellState) -> Dict[str, Any]:
     model = copy_of_trained(state)
     result: Dict[str, Any] = {}
     try:
-        model.add_adapter(TRAINED, adapter_config(state))
+        add_adapter(state, model, TRAINED)
     except Exception as error:
         result["raised"] = type_name(error)
     try:

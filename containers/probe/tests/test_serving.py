@@ -15,6 +15,7 @@ def test_the_first_line_says_what_the_environment_offers(programs):
     assert {"python", "torch", "peft", "transformers"} <= set(hello["versions"])
     assert "r" in hello["configClasses"]["LoraConfig"]
     assert {"float32", "bfloat16"} <= set(hello["dtypes"])
+    assert set(hello["lstmDtypes"]) <= {"bfloat16"}
     assert {"ddp", "fsdp1"} <= set(hello["shardings"])
     assert hello["machine"]["threads"] == 1
     assert hello["preloaded"] == []

@@ -249,6 +249,11 @@ def test_an_inactive_adapter_is_there_and_is_not_trained(cells):
     assert observation["merged"]["distance"] <= CLOSE
 
 
+def test_an_inactive_adapter_is_in_the_dtype_that_was_asked_for(cells):
+    request = usage_request("lora", [], precision="bf16", inactive_adapter=True, autocast_adapter_dtype=False)
+    assert cells.run(request)["got"]["dtypes"].keys() == {"bfloat16"}
+
+
 def test_an_inactive_prompt_is_trained_too_which_ddp_does_not_forgive(cells):
     stop = cells.run(usage_request("prompt", [], sharding="ddp", inactive_adapter=True))["stop"]
     assert stop["phase"] == "train"
