@@ -36,6 +36,7 @@ const flags = new Command('week')
   )
   .option('--days <days>', 'days of the nights, in order', list, releaseDays)
   .option('--matrix <file>', 'which', join(import.meta.dirname, '../matrices/week.yaml'))
+  .option('--minutes <number>', 'of each night (default: those of the matrix)')
   .option(...resultsOption)
   .option('--write', 'write the section of bench/RESULTS.md')
   .parse()
@@ -45,7 +46,19 @@ const flags = new Command('week')
 const oneNight = async (day: string): Promise<NightOfWeek> => {
   say(`the night of ${day}`);
   const began = performance.now();
-  const words = ['nightly', flags.matrix, '--as-of', day, '--rounds', '1', '--results', flags.results, '--json'];
+  const minutes = flags.minutes === undefined ? [] : ['--minutes', flags.minutes];
+  const words = [
+    'nightly',
+    flags.matrix,
+    '--as-of',
+    day,
+    '--rounds',
+    '1',
+    ...minutes,
+    '--results',
+    flags.results,
+    '--json',
+  ];
   const { stdout } = await execa(process.execPath, [cli, ...words], { reject: false, stderr: 'inherit' });
   const ms = performance.now() - began;
   const night = parseNight(stdout);

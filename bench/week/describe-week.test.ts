@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import type { FailureChange } from '../../reports/diff/diff-model.ts';
 import { bisectOf, culpritOf } from '../../reports/fixtures/bisects.ts';
-import { nightOf, standingOf } from '../../reports/fixtures/nights.ts';
+import { changeOf, diffOf, nightOf, standingOf } from '../../reports/fixtures/nights.ts';
 import { failureOf, quietReport } from '../../reports/fixtures/reports.ts';
-import type { Night } from '../../reports/night/night-model.ts';
 import { describeWeek, type NightOfWeek } from './describe-week.ts';
 
 const pins = ['peft-0.20.0'];
@@ -12,26 +11,7 @@ const moved = [{ package: 'peft', from: '0.19.1', to: '0.20.0' }];
 const [pin] = nightOf().pins;
 if (pin === undefined) throw new Error('a night without a pin');
 
-const change = (kind: 'regressed' | 'fixed'): FailureChange => ({
-  change: kind,
-  failure: 'f1',
-  signature: 's1',
-  property: failure.property,
-  phase: failure.phase,
-  exception: failure.exception,
-  message: failure.message,
-  minimal: failure.minimal,
-  pins,
-  cells: 1,
-  seen: { same: 0, passed: 1, otherwise: 0, unsupported: 0, inconclusive: 0 },
-});
-
-const diffOf = (changes: readonly FailureChange[]): Required<Night>['diff'] => {
-  const campaign = { id: 'c', matrix: 'm', executor: 'local', finishedAt: '2026-07-28T02:10:00.000Z', verdicts: true };
-  const counts = { regressed: 0, new: 0, changed: 0, fixed: 0, gone: 0, 'not-asked': 0, same: 0 };
-  const paired = { paired: [], onlyA: [], onlyB: [] };
-  return { version: 1, a: campaign, b: campaign, pins: paired, regressed: false, counts, changes, reasons: [] };
-};
+const change = (kind: 'regressed' | 'fixed'): FailureChange => changeOf(kind, failure);
 
 /** A night on which PEFT moved; whether its newest pin shows the failure, what it tells, and whom it blames. */
 const night = (

@@ -1,9 +1,9 @@
 import { resultsWords } from '../results-words.ts';
 import type { Night, StandingFailure } from '../../reports/night/night-model.ts';
-import { newsOf } from '../../reports/night/night-news.ts';
 import { findFailureRecords } from '../failure-record.ts';
 import type { PreparedPin } from '../prepare-pins.ts';
 import { bisectSuspected, type Answered, type Suspected } from './bisect-news.ts';
+import { dueIn } from './due-in.ts';
 import type { GoodNight } from './night-store.ts';
 import type { NightOptions } from './night-options.ts';
 
@@ -18,9 +18,8 @@ interface NewsOptions extends NightOptions {
 }
 
 /**
- * The night with the culprits of what broke, as far as the time goes: first what nobody has named, then what was found
- * where nobody had looked, and what earlier nights had no time for; at last what is named. What it has no time for, the
- * next night takes up.
+ * The night with the culprits of what broke and of what was found, as far as the time goes. What it has no time for, the next
+ * night takes up.
  */
 export const explainNews = async (night: Night, options: NewsOptions): Promise<Night> => {
   const { answers } = options;
@@ -44,26 +43,6 @@ export const explainNews = async (night: Night, options: NewsOptions): Promise<N
   });
   return { ...night, failures, finishedAt: new Date().toISOString() };
 };
-
-/** Failures whose culprit is due, what matters most first. */
-const dueIn = (night: Night): readonly StandingFailure[] => {
-  const { broke, found } = newsOf(night);
-  const broken = new Set(broke.map(({ failure }) => failure));
-  const isFound = new Set(found.map(({ failure }) => failure.id));
-  const rankOf = ({ failure: { id, known }, bisect, unbisected }: StandingFailure): number => {
-    if (known !== undefined) return broken.has(id) ? 3 : none;
-    if (broken.has(id)) return 0;
-    if (isFound.has(id)) return 1;
-    return bisect === undefined && unbisected !== undefined ? 2 : none;
-  };
-  return night.failures
-    .map((standing) => ({ standing, rank: rankOf(standing) }))
-    .filter(({ rank }) => rank !== none)
-    .toSorted((left, right) => left.rank - right.rank)
-    .map(({ standing }) => standing);
-};
-
-const none = Infinity;
 
 /** What a bisect needs to know, or why there is none. */
 const suspectedOf = (
