@@ -1,18 +1,15 @@
 import { expect, test } from 'vitest';
 import { changeOf, diffOf, nightOf, standingOf } from '../../reports/fixtures/nights.ts';
-import type { StandingFailure } from '../../reports/night/night-model.ts';
 import { dueIn } from './due-in.ts';
 
 const known = { id: 'k', kind: 'bug', title: 'somebody knows it', link: 'https://example.org/1' } as const;
-
-const without = ({ bisect: _, ...standing }: StandingFailure): StandingFailure => standing;
 
 test('what broke is explained before what was found, and what is named only where it broke', () => {
   const broke = standingOf({ id: 'broke' });
   const brokeNamed = standingOf({ id: 'broke-named', known });
   const found = standingOf({ id: 'found' });
   const foundNamed = standingOf({ id: 'found-named', known });
-  const left = without(standingOf({ id: 'left' }, { unbisected: 'the time of the night was spent' }));
+  const { bisect: _, ...left } = standingOf({ id: 'left' }, { unbisected: 'the time of the night was spent' });
   const explained = standingOf({ id: 'explained' });
   const night = nightOf({
     failures: [explained, left, foundNamed, found, brokeNamed, broke],
