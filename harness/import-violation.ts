@@ -24,7 +24,7 @@ export const importViolations = (states: readonly PinState[]): readonly Violatio
   });
 
 /** What a pin that cannot be imported has to offer. */
-const nothingOffered = {
+export const nothingOffered = {
   semantics: 0,
   devices: 0,
   configClasses: {},

@@ -118,7 +118,8 @@ const changeOnPin = (failure: Failure, pair: PinPair, before: AskedCells, after:
     unsupported: 'new',
   });
 
-const factsOf = ({
+/** What is told of a failure in a diff. */
+export const factsOf = ({
   id,
   signature,
   property,
