@@ -4,7 +4,9 @@ import { usualPromises, usualPush, type Adapter, type Argument, type Model, type
 import type { Condition, Rule } from './axis.ts';
 import type { Expectation } from './expectation.ts';
 import { phases } from './phase.ts';
+import { didYouMean } from './nearest.ts';
 import type { Refusal } from './refusal.ts';
+import { watchedPackages } from './watched-packages.ts';
 
 /** Schemas of the data files beside this one. What they name in each other is checked by `loadCatalogue`. */
 
@@ -28,7 +30,15 @@ const rangeSchema = z.string().refine((text) => /[<>=!~]/.test(text) && validRan
 });
 
 /** Package name to range. */
-export const versionRangesSchema = z.record(z.string(), rangeSchema);
+export const versionRangesSchema = z.record(z.string(), rangeSchema).superRefine((ranges, context) => {
+  for (const name of Object.keys(ranges).filter((key) => !toldVersions.includes(key))) {
+    const message = `no cell tells the version of ${name}.${didYouMean(name, toldVersions)} Allowed: ${toldVersions.join(', ')}`;
+    context.addIssue({ code: 'custom', path: [name], message });
+  }
+});
+
+/** A range of anything else is never met. */
+const toldVersions = ['python', ...watchedPackages];
 const condition: z.ZodType<Condition> = z.record(z.string(), z.array(axisValueSchema).min(1));
 
 /** As a condition; `$peft` stands for every adapter of PEFT, which is every one but full fine-tuning. */

@@ -184,7 +184,7 @@ describe('what is wrong with a data file is said with its place', () => {
 
   test('a placeholder without an axis, a bad pattern, a version that is a number', async () => {
     expect(await messageWith('adapters.yaml', (text) => text.replace('r: $rank', 'r: $rnak'))).toMatchInlineSnapshot(
-      `"axes.yaml:N:1: no axis "rnak", which adapter lora takes as an argument"`,
+      `"adapters.yaml:N:8: "$rnak" stands for no axis. Did you mean "rank"? Allowed: model, adapter, rank, targets, lora_alpha, use_rslora, lora_dropout, init_lora_weights, bias, lora_bias, rank_pattern, alpha_pattern, layers_to_transform, exclude_modules, modules_to_save, trainable_token_indices, layer_replication, target_parameters, save_projection, alpha, decompose_both, decompose_factor, coft, block_share, oft_cayley_neumann, boft_n_butterfly_factor, apply_gs, fourier_init, fourier_scaling, save_only_topk_weights, c3a_init, randlora_alpha, randlora_sparse, bone_init, miss_init, road_variant, wave_scaling, wavelet_family, use_idwt, hybrid_r, lily_scaling, lily_stride, peanut_scaling, peanut_depth, peanut_act_fn, psoft_orth, psoft_cayley_neumann, weight_tying, deft_method, para, glora_a_b, glora_c, glora_d_e, save_indices, supertuning_rank, select_top, num_virtual_tokens, prompt_tuning_init, encoder_reparameterization_type, prefix_projection, num_frozen_tokens, cpt_loss, shadow_alpha, precision, autocast_adapter_dtype, learning_rate, sharding, strategy, use_orig_params, wrap, fully_shard, reshard_after_forward, mixed_precision, checkpoint, gradient_checkpointing, inactive_adapter, second_adapter, loading"`,
     );
     expect(
       await messageWith('adapters.yaml', (text) =>
@@ -194,6 +194,14 @@ describe('what is wrong with a data file is said with its place', () => {
       "adapters.yaml:N:12: [0].trains[0]: "(": not a regular expression
       adapters.yaml:N:10: [2].since: expected text, found 0.9; put it in quotes: "0.9""
     `);
+  });
+
+  test('a range of a package whose version no cell tells', async () => {
+    const ranges = (text: string): string =>
+      text.replace("versions: { peft: '<0.14' }", "versions: { pefft: '<0.14' }");
+    expect(await messageWith('adapters.yaml', ranges)).toMatchInlineSnapshot(
+      `"adapters.yaml:N:26: [1].variants[0].versions.pefft: "<0.14": no cell tells the version of pefft. Did you mean "peft"? Allowed: python, torch, peft, transformers, accelerate, numpy, safetensors, bitsandbytes, deepspeed, triton, torchao"`,
+    );
   });
 
   test('a variant on an axis that is not there, and an option without effect that never has one', async () => {

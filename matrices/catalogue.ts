@@ -16,6 +16,7 @@ import {
   checkIssues,
   checkLooks,
   checkModels,
+  checkPlaceholders,
   checkRules,
   checkVariants,
 } from './check-catalogue.ts';
@@ -56,7 +57,10 @@ export const loadCatalogue = async (folder: string = import.meta.dirname): Promi
     adapters,
     models,
   );
-  parseDocument(adaptersFileSchema, adaptersDocument, (entries) => checkVariants(entries, axes));
+  parseDocument(adaptersFileSchema, adaptersDocument, (entries) => [
+    ...checkPlaceholders(entries, axes),
+    ...checkVariants(entries, axes),
+  ]);
   parseDocument(modelsFileSchema, modelsDocument, (entries) => checkModels(entries, axes));
   return {
     axes,

@@ -1,4 +1,4 @@
-import type { Adapter, Model } from './adapter.ts';
+import type { Adapter, Arguments, Model } from './adapter.ts';
 import type { Axis, Condition, Rule } from './axis.ts';
 import { buildAxes } from './build-axes.ts';
 import type { AxisEntry } from './catalogue-schema.ts';
@@ -6,7 +6,7 @@ import type { Problem } from './describe-problems.ts';
 import type { Expectation } from './expectation.ts';
 import type { Looks } from './failure-looks.ts';
 import { didYouMean } from './nearest.ts';
-import { placeholdersOf } from './placeholders.ts';
+import { placeholdersIn, placeholdersOf } from './placeholders.ts';
 import type { Path } from './yaml-positions.ts';
 
 /** What schemas cannot see of the data files: names that are not known, or that are there twice. */
@@ -46,19 +46,33 @@ export const checkVariants = (adapters: readonly Adapter[], axes: readonly Axis[
     });
   });
 
-/** Names once only; conditions name axes that stand above; placeholders of adapters name axes. */
+/** Placeholders in arguments name axes. */
+export const checkPlaceholders = (adapters: readonly Adapter[], axes: readonly Axis[]): readonly Problem[] => {
+  const names = axes.map(({ name }) => name);
+  const strangersIn = (given: Arguments, path: Path): readonly Problem[] =>
+    Object.entries(given).flatMap(([key, argument]) =>
+      placeholdersIn(argument)
+        .filter((name) => !names.includes(name))
+        .map((name) => ({
+          path: [...path, key],
+          message: `"$${name}" stands for no axis.${didYouMean(name, names)} Allowed: ${names.join(', ')}`,
+        })),
+    );
+  return adapters.flatMap(({ arguments: own, variants = [] }, index) => [
+    ...strangersIn(own, [index, 'arguments']),
+    ...variants.flatMap((variant, place) =>
+      strangersIn(variant.arguments ?? {}, [index, 'variants', place, 'arguments']),
+    ),
+  ]);
+};
+
+/** Names once only; conditions name axes that stand above. */
 export const checkAxes = (
   entries: readonly AxisEntry[],
   adapters: readonly Adapter[],
   models: readonly Model[],
 ): readonly Problem[] => {
   const axes = buildAxes(entries, adapters, models);
-  const known = new Set(axes.map(({ name }) => name));
-  const strangers = adapters.flatMap((adapter) =>
-    [...placeholdersOf(adapter)]
-      .filter((name) => !known.has(name))
-      .map((name) => ({ path: [], message: `no axis "${name}", which adapter ${adapter.name} takes as an argument` })),
-  );
   const conditions = entries.flatMap((entry, index) => {
     const place = axes.findIndex(({ name }) => name === entry.name);
     return checkCondition(
@@ -73,7 +87,7 @@ export const checkAxes = (
     .flatMap((adapter) => adapter.options)
     .filter(({ name }) => own.has(name))
     .map(({ name }) => ({ path: [], message: `"${name}" is an axis and an option of an adapter` }));
-  return [...twice(entries, 'name'), ...strangers, ...conditions, ...shadowed];
+  return [...twice(entries, 'name'), ...conditions, ...shadowed];
 };
 
 /** Names once only; meanings are of values of axes that leave it to models; conditions name axes. */
