@@ -31,9 +31,9 @@ const rangeSchema = z.string().refine((text) => /[<>=!~]/.test(text) && validRan
 
 /** Package name to range. */
 export const versionRangesSchema = z.record(z.string(), rangeSchema).superRefine((ranges, context) => {
-  for (const name of Object.keys(ranges).filter((key) => !toldVersions.includes(key))) {
-    const message = `no cell tells the version of ${name}.${didYouMean(name, toldVersions)} Allowed: ${toldVersions.join(', ')}`;
-    context.addIssue({ code: 'custom', path: [name], message });
+  for (const other of Object.keys(ranges).filter((key) => !toldVersions.includes(key))) {
+    const message = `no cell tells the version of ${other}.${didYouMean(other, toldVersions)} Allowed: ${toldVersions.join(', ')}`;
+    context.addIssue({ code: 'custom', path: [other], message });
   }
 });
 

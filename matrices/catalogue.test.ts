@@ -197,9 +197,11 @@ describe('what is wrong with a data file is said with its place', () => {
   });
 
   test('a range of a package whose version no cell tells', async () => {
-    const ranges = (text: string): string =>
-      text.replace("versions: { peft: '<0.14' }", "versions: { pefft: '<0.14' }");
-    expect(await messageWith('adapters.yaml', ranges)).toMatchInlineSnapshot(
+    expect(
+      await messageWith('adapters.yaml', (text) =>
+        text.replace("versions: { peft: '<0.14' }", "versions: { pefft: '<0.14' }"),
+      ),
+    ).toMatchInlineSnapshot(
       `"adapters.yaml:N:26: [1].variants[0].versions.pefft: "<0.14": no cell tells the version of pefft. Did you mean "peft"? Allowed: python, torch, peft, transformers, accelerate, numpy, safetensors, bitsandbytes, deepspeed, triton, torchao"`,
     );
   });
