@@ -11,7 +11,7 @@ const moved = [{ package: 'peft', from: '0.19.1', to: '0.20.0' }];
 const [pin] = nightOf().pins;
 if (pin === undefined) throw new Error('a night without a pin');
 
-const change = (kind: 'regressed' | 'fixed'): FailureChange => changeOf(kind, failure);
+const change = (kind: 'regressed' | 'new' | 'fixed'): FailureChange => changeOf(kind, failure);
 
 /** A night on which PEFT moved; whether its newest pin shows the failure, what it tells, and whom it blames. */
 const night = (
@@ -71,6 +71,11 @@ test.each([
     'no culprit',
     [night('2026-07-27', false, []), night('2026-07-28', true, [change('regressed')], [])],
     ['0', '0', '0 of 1', '0'],
+  ],
+  [
+    'nothing: it was not offered before',
+    [night('2026-07-27', false, []), night('2026-07-28', true, [change('new')], [])],
+    ['0', '0', '0 of 0', '0'],
   ],
   [
     'a culprit that did not move',

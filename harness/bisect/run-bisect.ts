@@ -28,6 +28,8 @@ export type BisectPlan =
       readonly bad: Lock;
       /** The campaigns that the locks were taken from, where nobody named them. */
       readonly campaigns?: Bisect['campaigns'];
+      /** What the two are called where neither named them: `of the night before`. */
+      readonly origins?: Readonly<Record<'good' | 'bad', string>>;
       readonly prereleases: boolean;
     }
   | TreePlan;
@@ -140,14 +142,14 @@ const overReleases = async (
 };
 
 const overLocks = async (
-  { good, bad, campaigns, prereleases }: Extract<BisectPlan, { kind: 'locks' }>,
+  { good, bad, campaigns, origins, prereleases }: Extract<BisectPlan, { kind: 'locks' }>,
   search: Search,
   world: BisectWorld,
 ): Promise<Bisected> => {
   // Two files that cannot be compared are refused before anything is asked.
   const moved = differencesOf(good, bad).map(({ package: name }) => name);
   const originOf = (end: 'good' | 'bad'): string =>
-    campaigns === undefined ? `--${end}-lock` : `of ${campaigns[end]}`;
+    campaigns === undefined ? (origins?.[end] ?? `--${end}-lock`) : `of ${campaigns[end]}`;
   const endOf = (wanted: 'good' | 'bad', lock: Lock): End => ({
     candidate: `the ${wanted} lock`,
     what: `The ${wanted} lock (${originOf(wanted)})`,

@@ -43,7 +43,8 @@ const plansOverLocks = ({ lock, before }: Suspected): readonly BisectPlan[] => {
   const range = { package: 'peft', found, prereleases: false, findFix: false };
   const releases: BisectPlan = { kind: 'releases', base: lock, others: 'held', range };
   if (before === undefined) return [releases];
-  const locks: BisectPlan = { kind: 'locks', good: before, bad: lock, prereleases: false };
+  const origins = { good: 'of the night before', bad: 'of tonight' };
+  const locks: BisectPlan = { kind: 'locks', good: before, bad: lock, origins, prereleases: false };
   const good = before.packages['peft'];
   if (good === undefined || good === found) return [locks];
   return [{ ...releases, range: { ...range, good } }, locks];
