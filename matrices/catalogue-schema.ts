@@ -4,7 +4,7 @@ import { usualPromises, usualPush, type Adapter, type Argument, type Model, type
 import type { Condition, Rule } from './axis.ts';
 import type { Expectation } from './expectation.ts';
 import { phases } from './phase.ts';
-import { didYouMean } from './nearest.ts';
+import { insteadOf } from './nearest.ts';
 import type { Refusal } from './refusal.ts';
 import { watchedPackages } from './watched-packages.ts';
 
@@ -32,7 +32,7 @@ const rangeSchema = z.string().refine((text) => /[<>=!~]/.test(text) && validRan
 /** Package name to range. */
 export const versionRangesSchema = z.record(z.string(), rangeSchema).superRefine((ranges, context) => {
   for (const other of Object.keys(ranges).filter((key) => !toldVersions.includes(key))) {
-    const message = `no cell tells the version of ${other}.${didYouMean(other, toldVersions)} Allowed: ${toldVersions.join(', ')}`;
+    const message = `no cell tells the version of ${other}.${insteadOf(other, toldVersions)}`;
     context.addIssue({ code: 'custom', path: [other], message });
   }
 });

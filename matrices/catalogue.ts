@@ -22,7 +22,7 @@ import {
 } from './check-catalogue.ts';
 import { parseDocument } from './describe-problems.ts';
 import { InputError } from './errors.ts';
-import { didYouMean } from './nearest.ts';
+import { insteadOf } from './nearest.ts';
 import type { Expectation } from './expectation.ts';
 import { readDocument } from './read-document.ts';
 import type { YamlDocument } from './read-yaml.ts';
@@ -106,5 +106,5 @@ const named = <Entry extends { readonly name: string }>(
   const entry = entries.find((candidate) => candidate.name === name);
   if (entry !== undefined) return entry;
   const allowed = entries.map((candidate) => candidate.name);
-  throw new InputError(`There is no ${kind} "${name}".${didYouMean(name, allowed)} Allowed: ${allowed.join(', ')}`);
+  throw new InputError(`There is no ${kind} "${name}".${insteadOf(name, allowed)}`);
 };

@@ -5,7 +5,7 @@ import type { AxisEntry } from './catalogue-schema.ts';
 import type { Problem } from './describe-problems.ts';
 import type { Expectation } from './expectation.ts';
 import type { Looks } from './failure-looks.ts';
-import { didYouMean } from './nearest.ts';
+import { insteadOf } from './nearest.ts';
 import { placeholdersIn, placeholdersOf } from './placeholders.ts';
 import type { Path } from './yaml-positions.ts';
 
@@ -55,7 +55,7 @@ export const checkPlaceholders = (adapters: readonly Adapter[], axes: readonly A
         .filter((name) => !names.includes(name))
         .map((name) => ({
           path: [...path, key],
-          message: `"$${name}" stands for no axis.${didYouMean(name, names)} Allowed: ${names.join(', ')}`,
+          message: `"$${name}" stands for no axis.${insteadOf(name, names)}`,
         })),
     );
   return adapters.flatMap(({ arguments: own, variants = [] }, index) => [
@@ -140,7 +140,7 @@ export const checkIssues = (
   ]);
 
 const notAProperty = (property: string, properties: readonly string[]): string =>
-  `"${property}" is not a property.${didYouMean(property, properties)} Allowed: ${properties.join(', ')}`;
+  `"${property}" is not a property.${insteadOf(property, properties)}`;
 
 const checkCondition = (
   condition: Condition,
@@ -152,7 +152,7 @@ const checkCondition = (
     const axis = axes.find((candidate) => candidate.name === name);
     const names = axes.map((candidate) => candidate.name);
     if (axis === undefined) {
-      const message = `"${name}" is not ${what}.${didYouMean(name, names)} Allowed: ${names.join(', ')}`;
+      const message = `"${name}" is not ${what}.${insteadOf(name, names)}`;
       return [{ path: [...path, name], atKey: true, message }];
     }
     return values.flatMap((value, index) =>
@@ -162,7 +162,7 @@ const checkCondition = (
 
 const notAValue = (axis: Axis, value: unknown): string => {
   const allowed = axis.values.map(String);
-  return `${JSON.stringify(value)} is not a value of ${axis.name}.${didYouMean(String(value), allowed)} Allowed: ${allowed.join(', ')}`;
+  return `${JSON.stringify(value)} is not a value of ${axis.name}.${insteadOf(String(value), allowed)}`;
 };
 
 const twice = <Key extends 'id' | 'name'>(

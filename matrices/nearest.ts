@@ -14,6 +14,10 @@ export const didYouMean = (word: string, candidates: readonly string[]): string 
   return meant === undefined ? '' : ` Did you mean "${meant}"?`;
 };
 
+/** {@link didYouMean}, and all that would have been right. */
+export const insteadOf = (word: string, allowed: readonly string[]): string =>
+  `${didYouMean(word, allowed)} Allowed: ${allowed.join(', ')}`;
+
 /** Damerau-Levenshtein (optimal string alignment): insertions, deletions, substitutions, swapped neighbours. */
 const distanceOf = (left: string, right: string): number => {
   let older: readonly number[] = [];

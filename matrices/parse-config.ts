@@ -2,7 +2,7 @@ import type { Axis } from './axis.ts';
 import { canTake, describeValues } from './axis-values.ts';
 import type { AxisValue, Config } from './config.ts';
 import { InputError } from './errors.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean, insteadOf } from './nearest.ts';
 import { normalise } from './normalise.ts';
 
 /**
@@ -36,7 +36,7 @@ const readPair = (axes: readonly Axis[], pair: string): Read => {
   const names = axes.map((axis) => axis.name);
   const axis = axes.find((candidate) => candidate.name === name);
   if (axis === undefined) {
-    return { problem: `unknown axis "${name}".${didYouMean(name, names)} Allowed: ${names.join(', ')}` };
+    return { problem: `unknown axis "${name}".${insteadOf(name, names)}` };
   }
   const value = axis.values.find((candidate) => String(candidate) === text);
   if (value !== undefined) return { axis, value };
