@@ -26,10 +26,10 @@ export type BisectPlan =
       readonly kind: 'locks';
       readonly good: Lock;
       readonly bad: Lock;
+      /** Where each lock is from, as messages say it: `--good-lock`, `of the night before`. */
+      readonly origins: Readonly<Record<'good' | 'bad', string>>;
       /** The campaigns that the locks were taken from, where nobody named them. */
       readonly campaigns?: Bisect['campaigns'];
-      /** What the two are called where neither named them: `of the night before`. */
-      readonly origins?: Readonly<Record<'good' | 'bad', string>>;
       readonly prereleases: boolean;
     }
   | TreePlan;
@@ -142,17 +142,15 @@ const overReleases = async (
 };
 
 const overLocks = async (
-  { good, bad, campaigns, origins, prereleases }: Extract<BisectPlan, { kind: 'locks' }>,
+  { good, bad, origins, prereleases }: Extract<BisectPlan, { kind: 'locks' }>,
   search: Search,
   world: BisectWorld,
 ): Promise<Bisected> => {
   // Two files that cannot be compared are refused before anything is asked.
   const moved = differencesOf(good, bad).map(({ package: name }) => name);
-  const originOf = (end: 'good' | 'bad'): string =>
-    campaigns === undefined ? (origins?.[end] ?? `--${end}-lock`) : `of ${campaigns[end]}`;
   const endOf = (wanted: 'good' | 'bad', lock: Lock): End => ({
     candidate: `the ${wanted} lock`,
-    what: `The ${wanted} lock (${originOf(wanted)})`,
+    what: `The ${wanted} lock (${origins[wanted]})`,
     wanted,
     lock,
   });

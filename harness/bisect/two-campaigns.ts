@@ -12,6 +12,8 @@ import type { ResultsFolder } from '../results-folder.ts';
 export interface TwoCampaigns {
   readonly good: Lock;
   readonly bad: Lock;
+  /** In words: `of quick-0123abcd`. */
+  readonly origins: { readonly good: string; readonly bad: string };
   /** Their ids. */
   readonly campaigns: { readonly good: string; readonly bad: string };
 }
@@ -36,7 +38,8 @@ export const twoCampaigns = async (
     if (!isNew(before, after, id, pin.id)) continue;
     const good = (await readLocks(results, before.report.campaign.id))[pin.id];
     if (good === undefined || lockId(good) === lockId(bad) || !isLike(good, bad)) continue;
-    return { good, bad, campaigns: { good: before.report.campaign.id, bad: after.report.campaign.id } };
+    const ids = { good: before.report.campaign.id, bad: after.report.campaign.id };
+    return { good, bad, origins: { good: `of ${ids.good}`, bad: `of ${ids.bad}` }, campaigns: ids };
   }
   return undefined;
 };

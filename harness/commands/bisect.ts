@@ -147,7 +147,8 @@ const planOf = async (record: FailureRecord, flags: BisectFlags, results: Result
   const prereleases = flags.prereleases === true;
   if (flags.goodLock !== undefined && flags.badLock !== undefined) {
     const [good, bad] = [await lockIn('--good-lock', flags.goodLock), await lockIn('--bad-lock', flags.badLock)];
-    return { kind: 'locks', good, bad, prereleases };
+    const origins = { good: '--good-lock', bad: '--bad-lock' };
+    return { kind: 'locks', good, bad, origins, prereleases };
   }
   const ofTree = treePlanOf(record.pin);
   if (ofTree !== undefined) {
