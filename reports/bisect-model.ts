@@ -173,6 +173,10 @@ export const bisectSchema = z.strictObject({
     .strictObject({ good: z.string(), bad: z.string() })
     .optional()
     .describe('The campaigns whose locks were compared, where nobody named two locks.'),
+  maskedAsGood: z
+    .literal(true)
+    .optional()
+    .describe('What fails otherwise, and hides it, counted as good: a culprit changed what fails.'),
   culprits: z.array(culpritSchema).describe('The change that was looked for; empty where none was found.'),
   unanswered: z.string().optional().describe('Why no change point was found.'),
   since: boundarySchema.optional().describe('Since when the failure shows where it was found.'),

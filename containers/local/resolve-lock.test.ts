@@ -38,6 +38,11 @@ describe('resolveLock', () => {
     expect([before.packages['peft'], after.packages['peft']]).toStrictEqual(['0.11.0', '0.11.1']);
   }, 60_000);
 
+  test('takes nothing for old that lies in a folder and does not say since when it is out', async () => {
+    const lock = await resolve({ requirements: { peft: '==0.18.0' }, asOf: '2025-11-13' });
+    expect(lock.packages).toMatchObject({ torch: '2.9.1', transformers: '4.57.1' });
+  }, 60_000);
+
   test('keeps numpy 2 away from a torch that does not know it', async () => {
     const lock = await resolve({ requirements: { peft: '==0.12.0', torch: '==2.2.2' }, asOf: '2024-12-01' });
     expect(lock.packages['numpy']).toMatch(/^1\./);

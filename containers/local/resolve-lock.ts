@@ -63,8 +63,9 @@ const compile = async (
         .join(''),
       // No project's settings apply here.
       cwd: await cacheSubfolder(uv.variables),
-      // A folder with CPU builds would hide what a CUDA build of torch wants.
-      ...(device === 'cuda' ? { variables: { UV_FIND_LINKS: undefined } } : {}),
+      // A folder with CPU builds would hide what a CUDA build of torch wants; and no file in a folder says since when it is out,
+      // so that the resolver takes the youngest for any day.
+      ...(device === 'cuda' || asOf !== undefined ? { variables: { UV_FIND_LINKS: undefined } } : {}),
     },
     signal,
   );

@@ -27,6 +27,8 @@ export interface BisectOptions extends RunOptions {
   readonly workers?: number;
   /** To ask the commits between the two releases of each culprit, too. */
   readonly commits?: CommitsPlan;
+  /** Where another failure hides it, it counts as not there: which package changed what fails? */
+  readonly maskedAsGood?: true;
   /** The command that asks again. */
   readonly replay: string;
   /** @defaultValue the package index */
@@ -53,7 +55,10 @@ export const bisectFailure = async (
   const checkpoints = checkpointsIn(new ResultsFolder(resultsPath).checkpoints);
   await using open = openLaboratory({ catalogue, executor, ledger, checkpoints, onEvent, stop, abort });
   const telling = tellingOf(onEvent);
-  const question = await questionFor(record, open, options);
+  const question = {
+    ...(await questionFor(record, open, options)),
+    isGoodWhereMasked: options.maskedAsGood === true,
+  };
   const world = openWorld({
     question,
     open,
@@ -74,6 +79,7 @@ export const bisectFailure = async (
     executor: executor.kind,
     device: record.pin.device,
     ...(plan.kind === 'locks' && plan.campaigns !== undefined ? { campaigns: plan.campaigns } : {}),
+    ...(options.maskedAsGood === undefined ? {} : { maskedAsGood: options.maskedAsGood }),
     ...bisected,
     culprits: bisected.culprits.map(({ culprit }) => culprit),
     ...named,
@@ -82,7 +88,7 @@ export const bisectFailure = async (
     finishedAt: new Date().toISOString(),
     ran: open.ran(),
   };
-  await store.publish(bisect, { plan, commits: options.commits });
+  await store.publish(bisect, { plan, commits: options.commits, maskedAsGood: options.maskedAsGood });
   return bisect;
 };
 

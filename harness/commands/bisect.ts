@@ -43,6 +43,7 @@ interface BisectFlags extends ExecutorFlags {
   readonly commits?: true;
   readonly git?: string;
   readonly tree?: string;
+  readonly maskedAsGood?: true;
   readonly workers?: number;
   readonly json?: true;
   readonly markdown?: true;
@@ -83,6 +84,10 @@ export const bisectCommand = (finish: Finish): CommandUnknownOpts =>
     .option(
       '--tree <folder>',
       'say whether this source tree shows it, as the body of `git bisect run`: exit codes 0 good, 1 bad, 125 skip',
+    )
+    .option(
+      '--masked-as-good',
+      'count a release in which another failure hides it as one that does not show it: which one changed what fails?',
     )
     .option('--workers <number>', 'how many to ask at once (default: as many cells as run at once)', integerOption)
     .option('--json', 'the answer as JSON')
@@ -136,6 +141,7 @@ const bisectWithProgress = async (id: string, flags: BisectFlags): Promise<Bisec
       },
       replay: wordsOf(record.id, flags),
       ...(flags.commits === undefined && flags.git === undefined ? {} : { commits: commitsPlanOf(flags) }),
+      ...(flags.maskedAsGood === undefined ? {} : { maskedAsGood: flags.maskedAsGood }),
       ...(flags.workers === undefined ? {} : { workers: flags.workers }),
     });
   } finally {
@@ -195,7 +201,7 @@ const formats = ['json', 'markdown', 'knownIssue'] as const;
 
 const notOfTrees = [
   ...ofReleases.filter((name) => name !== 'package' && name !== 'findFix'),
-  ...(['prereleases', 'goodLock', 'badLock', 'commits', 'git', 'workers', ...formats] as const),
+  ...(['prereleases', 'goodLock', 'badLock', 'maskedAsGood', 'commits', 'git', 'workers', ...formats] as const),
 ];
 
 const refuseContradictions = (flags: BisectFlags): void => {
@@ -222,7 +228,7 @@ const refuseContradictions = (flags: BisectFlags): void => {
 
 const flagOf = (name: string): string => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-const besideReleases = ['prereleases', 'goodLock', 'badLock', 'commits', 'git'] as const;
+const besideReleases = ['prereleases', 'goodLock', 'badLock', 'maskedAsGood', 'commits', 'git'] as const;
 
 /** The command that asks the same again. */
 const wordsOf = (id: string, flags: BisectFlags): string => {

@@ -14,21 +14,27 @@ export interface Suspected {
   readonly lock: Lock;
   /** The lock of the pin that did not, where there was one. */
   readonly before: Lock | undefined;
+  /** The same cells failed in another way: where nothing is without it, what changed what fails is the answer. */
+  readonly failedOtherwise: boolean;
 }
 
 /** What came of it: the bisect, or why there is none. */
 export type Answered = { readonly bisect: Bisect } | { readonly unbisected: string };
 
 /**
- * Looks for what brought a failure. On a branch of a package, among its commits since the release. Where PEFT moved, among its releases with all else held as it is tonight; where that is
- * no answer, or PEFT stayed, among the packages that moved.
+ * Looks for what brought a failure. On a branch of a package, among its commits since the release. Where PEFT moved, among its
+ * releases with all else held as it is tonight; where that is no answer, or PEFT stayed, among the packages that moved.
  */
 export const bisectSuspected = async (suspected: Suspected, options: BisectOptions): Promise<Answered> => {
+  const plans = plansFor(suspected);
+  const questions = suspected.failedOtherwise ? [options, { ...options, maskedAsGood: true as const }] : [options];
   const answers: Answered[] = [];
-  for (const plan of plansFor(suspected)) {
-    const answer = await tryPlan(plan, suspected, options);
-    answers.push(answer);
-    if ('bisect' in answer && answer.bisect.culprits.length > 0) return answer;
+  for (const question of questions) {
+    for (const plan of plans) {
+      const answer = await tryPlan(plan, suspected, question);
+      answers.push(answer);
+      if ('bisect' in answer && answer.bisect.culprits.length > 0) return answer;
+    }
   }
   return answers.at(-1) ?? { unbisected: 'no package that is locked has moved' };
 };

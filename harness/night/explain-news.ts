@@ -3,6 +3,7 @@ import type { Night, StandingFailure } from '../../reports/night/night-model.ts'
 import { findFailureRecords } from '../failure-record.ts';
 import type { PreparedPin } from '../prepare-pins.ts';
 import { bisectSuspected, type Answered, type Suspected } from './bisect-news.ts';
+import { newsOf } from '../../reports/night/night-news.ts';
 import { dueIn } from './due-in.ts';
 import type { GoodNight } from './night-store.ts';
 import type { NightOptions } from './night-options.ts';
@@ -23,9 +24,12 @@ interface NewsOptions extends NightOptions {
  */
 export const explainNews = async (night: Night, options: NewsOptions): Promise<Night> => {
   const { answers } = options;
+  const changed = new Set(
+    newsOf(night).broke.flatMap(({ change, failure }) => (change === 'changed' ? [failure] : [])),
+  );
   for (const { failure } of dueIn(night)) {
     if (answers.has(failure.id)) continue;
-    const suspected = suspectedOf(failure, options);
+    const suspected = suspectedOf(failure, changed.has(failure.id), options);
     answers.set(
       failure.id,
       typeof suspected === 'string'
@@ -47,6 +51,7 @@ export const explainNews = async (night: Night, options: NewsOptions): Promise<N
 /** What a bisect needs to know, or why there is none. */
 const suspectedOf = (
   { id, pins }: StandingFailure['failure'],
+  failedOtherwise: boolean,
   { ledger, prepared, last, follows }: NewsOptions,
 ): Suspected | string => {
   const [record] = findFailureRecords(ledger, id);
@@ -57,7 +62,13 @@ const suspectedOf = (
   const fresh = shown.find((pin) => !before.includes(follows?.get(pin.id) ?? pin.id)) ?? shown[0];
   if (fresh === undefined) return 'no pin of tonight shows it';
   if (fresh.source.kind === 'interpreter') return 'it was found in an environment that was taken as it is';
-  return { record, pin: fresh, lock: fresh.source.lock, before: last?.locks[follows?.get(fresh.id) ?? fresh.id] };
+  return {
+    record,
+    pin: fresh,
+    lock: fresh.source.lock,
+    before: last?.locks[follows?.get(fresh.id) ?? fresh.id],
+    failedOtherwise,
+  };
 };
 
 const bisectOptions = (id: string, options: NewsOptions): Parameters<typeof bisectSuspected>[1] => {

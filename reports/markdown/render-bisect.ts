@@ -48,7 +48,7 @@ const answerItems = (bisect: Bisect): readonly string[] => {
     ...culprits.flatMap((culprit) => {
       const again = culprit.confirmed ? ' Both were run a second time, in a cold process.' : '';
       return [
-        `- **${plainText(showCulprit(culprit))}**; ${plainText(showProof(culprit, bisect), 800)}.${again}`,
+        `- **${plainText(showCulprit(culprit, bisect))}**; ${plainText(showProof(culprit, bisect), 800)}.${again}`,
         ...commitItems(culprit.commits),
       ];
     }),

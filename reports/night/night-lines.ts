@@ -1,4 +1,4 @@
-import type { Culprit } from '../bisect-model.ts';
+import type { Bisect, Culprit } from '../bisect-model.ts';
 import { countOf } from '../text/count.ts';
 import { oneLine } from '../text/safe-text.ts';
 import { showCommits, showCulprit } from '../text/show-bisect.ts';
@@ -22,14 +22,14 @@ export const pinNews = ({ id, isNew, follows, moved, broken }: NightPin): string
 /** What brought a failure, or why that is not known; empty where nobody asked. */
 export const culpritOf = ({ bisect, unbisected }: Pick<StandingFailure, 'bisect' | 'unbisected'>): string => {
   if (bisect === undefined) return unbisected === undefined ? '' : `no culprit: ${oneLine(unbisected, 300)}`;
-  const told = bisect.culprits.map(culpritWithCommit);
+  const told = bisect.culprits.map((culprit) => culpritWithCommit(culprit, bisect));
   return told.length > 0 ? told.join('; ') : `no culprit: ${oneLine(bisect.unanswered ?? 'none was found', 300)}`;
 };
 
-const culpritWithCommit = (culprit: Culprit): string => {
+const culpritWithCommit = (culprit: Culprit, bisect: Bisect): string => {
   const { commits } = culprit;
   return [
-    showCulprit(culprit),
+    showCulprit(culprit, bisect),
     ...(commits === undefined || commits.candidates.length === 0 ? [] : [`by ${showCommits(commits)}`]),
   ].join(', ');
 };

@@ -63,7 +63,7 @@ const answerLines = (bisect: Bisect, width: number, paint: Paint): readonly stri
     ...field('found at', oneLine(versions.join(', '), 400), width, paint),
     ...field('between', campaigns === undefined ? '' : showCampaigns(campaigns), width, paint),
     ...culprits.flatMap((culprit) => [
-      ...field('culprit', showCulprit(culprit), width, paint),
+      ...field('culprit', showCulprit(culprit, bisect), width, paint),
       ...field('proof', showProof(culprit, bisect), width, paint),
       ...field('confirmed', confirmation(culprit.confirmed), width, paint),
       ...commitFields(culprit.commits, width, paint),

@@ -41,12 +41,12 @@ export const showCommits = ({ candidates, unanswered = '' }: BisectedCommits): s
 export const showCampaigns = ({ good, bad }: NonNullable<Bisect['campaigns']>): string =>
   oneLine(`the campaigns ${good}, which does not show it, and ${bad}, which does`, 600);
 
-/** `peft 0.12.0 (2024-07-24) brought it: 0.11.1 does not show it`. */
-export const showCulprit = (culprit: Culprit): string => {
+/** `peft 0.12.0 (2024-07-24) brought it: 0.11.1 does not show it`, or may fail otherwise where that counted as good. */
+export const showCulprit = (culprit: Culprit, { maskedAsGood }: Pick<Bisect, 'maskedAsGood'>): string => {
   const { package: name, before, after, kind } = culprit;
   const said =
     kind === 'introduced'
-      ? `brought it: ${name} ${before} does not show it`
+      ? `brought it: ${name} ${before} does not show it${maskedAsGood === true ? ', or fails otherwise' : ''}`
       : `took it away: ${name} ${before} shows it still`;
   return `${showBoundary({ ...culprit, version: after })} ${oneLine(said, 200)}`;
 };
