@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { integerOption, print } from '../harness/commands/command.ts';
-import { PeftMatrixError } from '../matrices/errors.ts';
 import { prepareBenchPin, type BenchPin } from './bench-pin.ts';
 import { measureBlame } from './blame-cost.ts';
 import { measureCampaigns } from './campaign-growth.ts';
@@ -14,6 +13,7 @@ import { measureContainers } from './containers-cost.ts';
 import { measureMemory } from './memory.ts';
 import { measurePlanning } from './planning.ts';
 import { writeParts } from './results-file.ts';
+import { runScript } from './run-script.ts';
 import { say } from './say.ts';
 import { renderSection, type Section, type Target } from './section.ts';
 
@@ -44,7 +44,7 @@ const roundsOption = (text: string): number => {
 };
 
 /** Measures, prints what it found, and writes it into `RESULTS.md` when the machine was quiet. */
-const main = async (only: readonly string[], rounds: number): Promise<void> => {
+const main = async (only: readonly string[], rounds: number): Promise<number> => {
   using bench = await prepareBenchPin();
   const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
   const load = currentLoad();
@@ -61,11 +61,10 @@ const main = async (only: readonly string[], rounds: number): Promise<void> => {
     say(
       `The machine was busy (load ${load.toFixed(2)}): nothing is judged or kept. Run it again when nothing else runs.`,
     );
-    process.exitCode = 3;
-    return;
+    return 3;
   }
   await writeParts(measured);
-  process.exitCode = targets.every(({ met }) => met) ? 0 : 1;
+  return targets.every(({ met }) => met) ? 0 : 1;
 };
 
 const { only, rounds } = new Command('bench')
@@ -78,10 +77,4 @@ const { only, rounds } = new Command('bench')
   .parse()
   .opts();
 
-try {
-  await main(only, rounds);
-} catch (error) {
-  if (!(error instanceof PeftMatrixError)) throw error;
-  say(error.message);
-  process.exitCode = error.exitCode;
-}
+await runScript(() => main(only, rounds));

@@ -48,6 +48,9 @@ const lockOf = ({ source }: ResolvedPin): Lock => {
 /** Whether LoRA in bf16 fails with these packages: as a rule with transformers from 5.22.0 on. */
 let isBroken: (packages: Lock['packages']) => boolean;
 
+/** Whether it fails in another way there; as a rule it does not fail at all. */
+let failsOtherwise: (packages: Lock['packages']) => boolean;
+
 const minorOf = (version = ''): number => Number(version.split('.')[1]);
 
 const executor: Executor = {
@@ -55,9 +58,12 @@ const executor: Executor = {
   parallel: 1,
   open: async (pin, ...rest) => {
     const { packages } = lockOf(pin);
-    const isBad = isBroken(packages);
-    const fault = { config: { adapter: 'lora', precision: 'bf16' }, message: 'it broke' };
-    const opened = await madeUpExecutor(isBad ? [fault] : []).open({ ...pin, id: 'peft-0.21.2' }, ...rest);
+    const config = { adapter: 'lora', precision: 'bf16' };
+    const message = isBroken(packages) ? 'it broke' : failsOtherwise(packages) ? 'it is refused' : undefined;
+    const opened = await madeUpExecutor(message === undefined ? [] : [{ config, message }]).open(
+      { ...pin, id: 'peft-0.21.2' },
+      ...rest,
+    );
     if (opened.kind !== 'open') return opened;
     const { hello } = opened.pin;
     const { transformers = '', numpy = '', accelerate = '' } = packages;
@@ -152,6 +158,7 @@ const bisect = (between: TwoCampaigns, stop?: AbortController, after = Infinity)
 beforeEach(async () => {
   ran = [];
   isImpossible = () => false;
+  failsOtherwise = () => false;
   versions = ['5.20.0', '5.20.1', '5.21.0', '5.22.0', '5.22.1', '5.23.0'];
   isBroken = ({ transformers }) => minorOf(transformers) >= 22;
   machine = await openMachine(matrix);
@@ -243,6 +250,22 @@ describe('two nights of a matrix', () => {
     const found = await new BisectStore(machine.results).found();
     expect(found.get(record.id)).toMatchObject({ since, culprits: [{ package: 'transformers' }] });
     expect(found.get(record.id)).not.toHaveProperty('unanswered');
+  });
+
+  test('of which neither is without a failure: what changed what fails, where that is the question', async () => {
+    failsOtherwise = ({ transformers }) => minorOf(transformers) < 22;
+    await runNight(nights[1] ?? {});
+    const record = theFailure();
+    const bad = lockOf(record.pin);
+    const good = { ...bad, packages: { ...bad.packages, ...nights[0] } };
+    const origins = { good: 'of the first night', bad: 'of the second' };
+    const plan = { kind: 'locks', good, bad, origins, prereleases: false } as const;
+    await expect(bisectFailure(record, plan, optionsOf())).rejects.toThrow('cannot be asked (masked): ValueError');
+    const found = await bisectFailure(record, plan, { ...optionsOf(), maskedAsGood: true });
+    expect(found.culprits).toMatchObject([{ package: 'transformers', before: '5.21.0', after: '5.22.0' }]);
+    expect(renderBisectMarkdown(found)).toContain(
+      'brought it: transformers 5.21.0 does not show it, or fails otherwise',
+    );
   });
 
   test.each([1, 2, 4, 6])('interrupted after answer %i, it goes on, and runs nothing twice', async (after) => {
