@@ -9,13 +9,15 @@ test('what broke is explained before what was found, and what is named only wher
   const brokeNamed = standingOf({ id: 'broke-named', known });
   const found = standingOf({ id: 'found' });
   const foundNamed = standingOf({ id: 'found-named', known });
+  const offered = standingOf({ id: 'offered' });
   const { bisect: _, ...left } = standingOf({ id: 'left' }, { unbisected: 'the time of the night was spent' });
   const explained = standingOf({ id: 'explained' });
   const night = nightOf({
-    failures: [explained, left, foundNamed, found, brokeNamed, broke],
+    failures: [explained, left, offered, foundNamed, found, brokeNamed, broke],
     diff: diffOf([
       changeOf('regressed', broke.failure),
-      changeOf('new', brokeNamed.failure),
+      changeOf('changed', brokeNamed.failure),
+      changeOf('new', offered.failure),
       changeOf('not-asked', found.failure, { missing: 'a' }),
       changeOf('not-asked', foundNamed.failure, { missing: 'a' }),
     ]),
