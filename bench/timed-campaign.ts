@@ -76,7 +76,8 @@ class StageClock {
     if (event.kind === 'planned') this.#planned = event.cells;
     if (event.kind === 'failure-shrunk') this.#failures += 1;
     if (event.kind === 'cell-finished') this.#stages[this.#current].cells += 1;
-    if (event.kind === 'stage-started') this.#enter(event.stage);
+    // A campaign bisects nothing: nights do.
+    if (event.kind === 'stage-started' && event.stage !== 'bisect') this.#enter(event.stage);
   }
 
   stop(): Pick<TimedCampaign, 'planned' | 'failures' | 'stages' | 'startMs'> {

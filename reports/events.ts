@@ -37,8 +37,8 @@ export const eventSchema = z.discriminatedUnion('kind', [
   }),
   event(
     'stage-started',
-    '`total` counts the cells to run (run, confirm) or the failures to shrink (shrink). Said again for the same stage, it corrects the total.',
-    { stage: z.enum(['run', 'shrink', 'confirm']), total: count.optional() },
+    '`total` counts the cells to run (run, confirm) or the failures (shrink, bisect). Said again for the same stage, it corrects the total.',
+    { stage: z.enum(['run', 'shrink', 'confirm', 'bisect']), total: count.optional() },
   ),
   event('cell-started', 'A cell was handed to a probe.', { pin: z.string(), config }),
   event(
@@ -60,6 +60,10 @@ export const eventSchema = z.discriminatedUnion('kind', [
     id: z.string(),
     minimal: config.describe('Only the values that differ from the defaults.'),
     known: z.string().optional().describe('Id of the expectation that names it.'),
+  }),
+  event('failure-bisected', 'A night knows what brought a failure, or why that cannot be known.', {
+    id: z.string(),
+    answer: z.string().describe('One line.'),
   }),
   event('warning', 'Something that the user should know and that stops nothing.', { message: z.string() }),
   event('interrupted', 'The user asked to stop: running cells are finished, then the report is written.', {

@@ -1,4 +1,5 @@
 import { resultsWords } from '../results-words.ts';
+import { culpritOf } from '../../reports/night/night-lines.ts';
 import type { Night, StandingFailure } from '../../reports/night/night-model.ts';
 import { findFailureRecords } from '../failure-record.ts';
 import type { PreparedPin } from '../prepare-pins.ts';
@@ -27,17 +28,13 @@ export const explainNews = async (night: Night, options: NewsOptions): Promise<N
   const changed = new Set(
     newsOf(night).broke.flatMap(({ change, failure }) => (change === 'changed' ? [failure] : [])),
   );
-  for (const { failure } of dueIn(night)) {
-    if (answers.has(failure.id)) continue;
+  const due = dueIn(night).filter(({ failure }) => !answers.has(failure.id));
+  if (due.length > 0) options.onEvent({ kind: 'stage-started', stage: 'bisect', total: due.length });
+  for (const { failure } of due) {
     const suspected = suspectedOf(failure, changed.has(failure.id), options);
-    answers.set(
-      failure.id,
-      typeof suspected === 'string'
-        ? { unbisected: suspected }
-        : options.stop.aborted
-          ? { unbisected: 'the time of the night was spent' }
-          : await bisectSuspected(suspected, bisectOptions(failure.id, options)),
-    );
+    const answer = await answerOf(suspected, failure.id, options);
+    answers.set(failure.id, answer);
+    options.onEvent({ kind: 'failure-bisected', id: failure.id, answer: culpritOf(answer) });
   }
   const failures = night.failures.map((standing) => {
     const answer = answers.get(standing.failure.id);
@@ -46,6 +43,12 @@ export const explainNews = async (night: Night, options: NewsOptions): Promise<N
     return { ...rest, ...answer };
   });
   return { ...night, failures, finishedAt: new Date().toISOString() };
+};
+
+const answerOf = async (suspected: Suspected | string, id: string, options: NewsOptions): Promise<Answered> => {
+  if (typeof suspected === 'string') return { unbisected: suspected };
+  if (options.stop.aborted) return { unbisected: 'the time of the night was spent' };
+  return bisectSuspected(suspected, bisectOptions(id, options));
 };
 
 /** What a bisect needs to know, or why there is none. */

@@ -49,6 +49,8 @@ export const eventLine = (event: CampaignEvent, paint: Paint): EventLine | undef
       const why = event.reason === undefined ? '' : ` (${oneLine(event.reason, 200)})`;
       return step(`${paint(style, event.answer.padEnd(4))} ${oneLine(event.candidate, 200)}${why}`);
     }
+    case 'failure-bisected':
+      return step(`bisected ${oneLine(event.id, 16)}: ${oneLine(event.answer, 400)}`);
     case 'warning':
       return alert(`${paint('known', 'warning:')} ${oneLine(event.message, 400)}`);
     case 'interrupted':

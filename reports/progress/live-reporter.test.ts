@@ -119,19 +119,31 @@ test('nothing is drawn after it was closed', () => {
   expect(screen.text).toBe('$ peft-matrix run');
 });
 
+/** A terminal that keeps its size may be as low as it likes. */
+const onAnyTerminal = fc.record({
+  rows: fc.integer({ min: 6, max: 40 }),
+  steps: fc.array(anyEvent, { maxLength: 25 }),
+});
+
+/**
+ * One that is made narrower breaks up to fourteen lines into up to four rows each. Rows that leave its visible part so cannot be
+ * erased by anybody, so this one has room for all of them.
+ */
+const onAResizedTerminal = fc.record({
+  rows: fc.integer({ min: 60, max: 90 }),
+  steps: fc.array(
+    fc.oneof({ weight: 5, arbitrary: anyEvent }, fc.record({ columns: fc.integer({ min: 30, max: 120 }) })),
+    { maxLength: 25 },
+  ),
+});
+
 test('whatever happens and however it is resized, no garbage is left', () => {
   fc.assert(
     fc.property(
-      fc.array(
-        fc.oneof({ weight: 5, arbitrary: anyEvent }, fc.record({ columns: fc.integer({ min: 30, max: 120 }) })),
-        {
-          maxLength: 25,
-        },
-      ),
-      fc.integer({ min: 6, max: 40 }),
+      fc.oneof(onAnyTerminal, onAResizedTerminal),
       fc.boolean(),
       fc.boolean(),
-      (steps, rows, colour, verbose) => {
+      ({ rows, steps }, colour, verbose) => {
         const screen = new Screen(80, rows);
         let now = 0;
         screen.write('$ peft-matrix run\n');

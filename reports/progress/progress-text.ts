@@ -1,6 +1,6 @@
 import { countOf } from '../text/count.ts';
 import { formatRoughly } from '../text/duration.ts';
-import { stageTimeLeft } from './progress.ts';
+import { isOfFailures, stageTimeLeft } from './progress.ts';
 import type { Progress, Stage, StageName } from './progress.ts';
 
 /** What a stage does, for people. */
@@ -8,12 +8,14 @@ export const stageTitles: Readonly<Record<StageName, string>> = {
   run: 'running',
   shrink: 'shrinking',
   confirm: 'confirming',
+  bisect: 'bisecting',
 };
 
 /** `120/300 cells`, `2/5 failures, 38 cells tried`. */
-export const stageCount = ({ name, total, done, cells }: Stage): string => {
+export const stageCount = (stage: Stage): string => {
+  const { total, done, cells } = stage;
   const of = total === undefined ? String(done) : `${done}/${Math.max(total, done)}`;
-  return name === 'shrink' ? `${of} failures, ${countOf(cells, 'cell')} tried` : `${of} cells`;
+  return isOfFailures(stage) ? `${of} failures, ${countOf(cells, 'cell')} tried` : `${of} cells`;
 };
 
 /** `118 pass, 2 fail`, and what else there is. */

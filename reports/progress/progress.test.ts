@@ -46,6 +46,18 @@ test('what shrinking runs does not count as cells of the plan', () => {
   expect(progress.counts).toMatchObject({ pass: 1, fail: 1 });
 });
 
+test('what bisecting runs counts for the failure that it is about', () => {
+  const cell = { pin: 'peft-0.20.0', config: {} };
+  const progress = after([
+    { kind: 'stage-started', stage: 'bisect', total: 2 },
+    { kind: 'cell-started', ...cell },
+    { kind: 'cell-finished', ...cell, verdict: 'fail', ms: 1 },
+    { kind: 'failure-bisected', id: '3fa92c10b7de', answer: 'peft 0.12.0 brought it' },
+  ]);
+  expect(progress.stage).toMatchObject({ name: 'bisect', total: 2, done: 1, cells: 1 });
+  expect(progress.counts).toMatchObject({ fail: 0 });
+});
+
 test('without a total of its own the stage run takes what is planned and not in the ledger', () => {
   const progress = after([
     { kind: 'planned', cells: 50, known: 20 },

@@ -19,7 +19,7 @@ export interface Stage {
   readonly name: StageName;
   readonly total: number | undefined;
   readonly done: number;
-  /** Cells run in this stage; the same as `done` except when shrinking, where many cells serve one failure. */
+  /** Cells run in this stage; the same as `done` except where many cells serve one failure. */
   readonly cells: number;
   readonly finishes: Finishes;
 }
@@ -96,7 +96,9 @@ export const advance = (progress: Progress, event: CampaignEvent, at: number): P
       return { ...progress, failures: [...progress.failures, { signature, message, known }] };
     }
     case 'failure-shrunk':
-      return { ...progress, stage: progress.stage?.name === 'shrink' ? stepped(progress.stage, at) : progress.stage };
+      return steppedIn('shrink', progress, at);
+    case 'failure-bisected':
+      return steppedIn('bisect', progress, at);
     case 'interrupted':
       return { ...progress, interrupted: true };
     case 'campaign-finished':
@@ -140,9 +142,17 @@ const finishCell = (progress: Progress, event: EventOf<'cell-finished'>, at: num
     ...progress,
     running: progress.running.filter((_, index) => index !== ended),
     counts: stage?.name === 'run' ? { ...counts, [event.verdict]: counts[event.verdict] + 1 } : counts,
-    stage: stage && { ...(stage.name === 'shrink' ? stage : stepped(stage, at)), cells: stage.cells + 1 },
+    stage: stage && { ...(isOfFailures(stage) ? stage : stepped(stage, at)), cells: stage.cells + 1 },
   };
 };
+
+/** Many cells serve one failure. */
+export const isOfFailures = ({ name }: Pick<Stage, 'name'>): boolean => name === 'shrink' || name === 'bisect';
+
+const steppedIn = (name: StageName, progress: Progress, at: number): Progress => ({
+  ...progress,
+  stage: progress.stage?.name === name ? stepped(progress.stage, at) : progress.stage,
+});
 
 const stepped = (stage: Stage, at: number): Stage => ({
   ...stage,
