@@ -86,7 +86,7 @@ const explainViolations = async (
     const minimal = minimalForm(catalogue.axes, cause.minimal.config);
     onEvent({
       kind: 'failure-shrunk',
-      id: failureId(cause),
+      id: failureId(cause.minimal),
       minimal,
       ...(known === undefined ? {} : { known: known.id }),
     });

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { canonicalConfig } from '../matrices/config.ts';
-import type { Cause } from './find-failures.ts';
+import type { Violation } from './find-failures.ts';
 
-/** Eight hex digits over signature and minimal config: the same failure has the same id on every machine. */
-export const failureId = ({ minimal }: Pick<Cause, 'minimal'>): string =>
+/** Eight hex digits over signature and config, as a rule the minimal one: the same failure has the same id on every machine. */
+export const failureId = ({ signatureId, config }: Pick<Violation, 'signatureId' | 'config'>): string =>
   createHash('sha256')
-    .update(`${minimal.signatureId} ${canonicalConfig(minimal.config)}`)
+    .update(`${signatureId} ${canonicalConfig(config)}`)
     .digest('hex')
     .slice(0, 8);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Config } from '../matrices/config.ts';
 import { lockSchema } from '../matrices/lock.ts';
 import { phases } from '../matrices/phase.ts';
 import type { ResolvedPin } from '../matrices/pin.ts';
@@ -67,11 +68,24 @@ export const recordFailures = (
 ): void => {
   for (const failure of failures) {
     const { ready, config, signature, signatureId } = failure.minimal;
-    const id = failureId(failure);
+    const id = failureId(failure.minimal);
     const baseline = baselineOf(ready)?.pin;
     const pins = { pin: ready.pin, ...(baseline === undefined ? {} : { baseline }) };
     ledger.recordFailure(id, { id, ...place, ...pins, config, signature, signatureId });
   }
+};
+
+/** Records a failure at another config, too, on this pin, under an id of its own. */
+export const recordElsewhere = (
+  ledger: Ledger,
+  record: FailureRecord,
+  pin: ResolvedPin,
+  config: Config,
+): FailureRecord => {
+  const id = failureId({ ...record, config });
+  const elsewhere = { ...record, id, pin, config };
+  ledger.recordFailure(id, elsewhere);
+  return elsewhere;
 };
 
 /** The failures whose id begins so. */

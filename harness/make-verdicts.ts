@@ -97,7 +97,7 @@ const failuresOfCells = (failures: readonly StagedFailure[]): ReadonlyMap<string
     if (failure.confirmed === 'no') continue;
     for (const { ready, config } of failure.cells) {
       const name = cellName(ready, config);
-      shown.set(name, [...new Set([...(shown.get(name) ?? []), failureId(failure)])]);
+      shown.set(name, [...new Set([...(shown.get(name) ?? []), failureId(failure.minimal)])]);
     }
   }
   return shown;

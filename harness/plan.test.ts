@@ -91,6 +91,15 @@ describe('the plan of the quick matrix', () => {
     ]);
   });
 
+  test('runs nothing twice that is a cell of one pin and what another is compared with', () => {
+    const { runs, cut } = planCampaign(withBudget(200), catalogue, [newest, oldest]);
+    const keys = [...runs, ...cut].map(({ ready, config, attempt, reads }) =>
+      [ready.pin.id, attempt, canonicalConfig(config), reads?.pin.id].join(' '),
+    );
+    expect(runs.some(({ part }) => part === 'reference')).toBe(true);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
   test('repeats a cell for every single value, so that each is once seen to be reproducible', () => {
     const { runs } = planCampaign(quick, catalogue, [newest]);
     const repeated = runs.filter(({ attempt }) => attempt === 1);

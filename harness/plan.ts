@@ -51,11 +51,16 @@ export const planCampaign = (matrix: Matrix, catalogue: Catalogue, pins: readonl
   const plans = pins.map((ready, index) =>
     planPin(matrix, ground, ready, shareOf(matrix.budget.cells, pins.length, index)),
   );
-  const runs = [...plans.flatMap(({ covering }) => covering), ...plans.flatMap(({ random }) => random)];
+  // What one pin is compared with may be a cell of another.
+  const runs = withoutRepetition([
+    ...plans.flatMap(({ covering }) => covering),
+    ...plans.flatMap(({ random }) => random),
+  ]);
+  const planned = new Set(runs.map(runKey));
   return {
     runs: [...runs, ...readings(ground, runs)],
     excluded: plans.flatMap(({ excluded }) => excluded),
-    cut: plans.flatMap(({ cut }) => cut),
+    cut: withoutRepetition(plans.flatMap(({ cut }) => cut)).filter((run) => !planned.has(runKey(run))),
     coverage: {
       combinations: sum(plans.map(({ array }) => array.combinations)),
       impossible: sum(plans.map(({ array }) => array.impossible.length)),

@@ -15,7 +15,7 @@ export const reportFailure = (
 ): Failure => {
   const { minimal, cells } = failure;
   const { property, phase, exception, message, frames } = minimal.signature;
-  const id = failureId(failure);
+  const id = failureId(failure.minimal);
   const known = expectationOf(failure, catalogue);
   return {
     id,

@@ -5,17 +5,23 @@ import { orExplain, writeAtomically } from './write-atomically.ts';
 /**
  * Writes files below a folder, by their names in it, each in one step; makes the folders that are missing.
  *
+ * @param option - The one that named the folder.
  * @throws {InfrastructureError} When something cannot be written.
  */
-export const writeFiles = (folder: string, files: Readonly<Record<string, string>>): Promise<void> =>
+export const writeFiles = (
+  folder: string,
+  files: Readonly<Record<string, string>>,
+  option = '--output',
+): Promise<void> =>
   orExplain(
     folder,
     async () => {
+      await makeFolder(folder);
       for (const [name, text] of Object.entries(files)) {
         const path = join(folder, name);
         await makeFolder(dirname(path));
         await writeAtomically(path, text);
       }
     },
-    'choose another path with --output',
+    `choose another path with ${option}`,
   );

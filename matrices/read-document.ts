@@ -7,12 +7,14 @@ import { readYaml, type YamlDocument } from './read-yaml.ts';
  *
  * @throws InputError when it does not exist, cannot be read, or is not YAML.
  */
-export const readDocument = async (path: string, name: string = path): Promise<YamlDocument> => {
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+export const readDocument = async (path: string, name: string = path): Promise<YamlDocument> =>
+  readYaml(await readInput(path, name), name);
+
+/** Reads a file that somebody named. Throws `InputError` when it does not exist or cannot be read. */
+export const readInput = (path: string, name: string): Promise<Buffer> =>
+  readFile(path).catch((cause: NodeJS.ErrnoException) => {
     throw new InputError(`${name}: ${reasons[cause.code ?? ''] ?? cause.message}`, { cause });
   });
-  return readYaml(bytes, name);
-};
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',

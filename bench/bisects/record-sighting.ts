@@ -62,7 +62,7 @@ export const recordSighting = async (
 const recordOf = (violation: Violation, pin: ResolvedPin): FailureRecord => {
   const { config, signature, signatureId } = violation;
   return {
-    id: failureId({ minimal: violation }),
+    id: failureId(violation),
     executor: 'local',
     pin,
     config: { ...config },

@@ -24,7 +24,7 @@ export interface Question {
   /** The pin that numbers are compared with, where the property compares with another release. */
   readonly baseline?: ReadyPin;
   /** Another failure that hides it counts as that it does not show: what is looked for is the change of what fails. */
-  readonly isGoodWhereMasked?: boolean;
+  readonly maskedAsGood: boolean;
 }
 
 export interface AskOptions {
@@ -33,16 +33,26 @@ export interface AskOptions {
   readonly onEvent: OnEvent;
 }
 
-/** The question that a failure stands for. Frames have no part in it: a release may have moved the function. */
-export const questionOf = (config: Config, signature: Signature): Question => ({
+/**
+ * The question that a failure stands for. Frames have no part in it: a release may have moved the function.
+ *
+ * Where it is asked what changed what fails, it has to fail at the same place in the code.
+ */
+export const questionOf = (
+  config: Config,
+  signature: Signature,
+  { maskedAsGood }: Pick<Question, 'maskedAsGood'> = { maskedAsGood: false },
+): Question => ({
   config,
   property: signature.property,
   phase: signature.phase,
-  isShownBy: ({ signature: { property, phase, exception, message } }) =>
+  isShownBy: ({ signature: { property, phase, exception, message, frames } }) =>
     property === signature.property &&
     phase === signature.phase &&
     exception === signature.exception &&
-    message === signature.message,
+    message === signature.message &&
+    (!maskedAsGood || frames.join('\n') === signature.frames.join('\n')),
+  maskedAsGood,
 });
 
 /** Asks a pin, from the ledger where it knows. Throws what stopped it when it was interrupted. */
@@ -57,7 +67,7 @@ export const askPin = async (
     state.kind === 'ready'
       ? await askReadyPin(question, state.ready, options, attempt)
       : answerOfState(question, state);
-  return question.isGoodWhereMasked === true ? goodWhereMasked(answer) : answer;
+  return question.maskedAsGood ? goodWhereMasked(answer) : answer;
 };
 
 const askReadyPin = async (

@@ -55,10 +55,7 @@ export const bisectFailure = async (
   const checkpoints = checkpointsIn(new ResultsFolder(resultsPath).checkpoints);
   await using open = openLaboratory({ catalogue, executor, ledger, checkpoints, onEvent, stop, abort });
   const telling = tellingOf(onEvent);
-  const question = {
-    ...(await questionFor(record, open, options)),
-    isGoodWhereMasked: options.maskedAsGood === true,
-  };
+  const question = await questionFor(record, open, options);
   const world = openWorld({
     question,
     open,
@@ -101,9 +98,9 @@ const tellingOf = (onEvent: OnEvent): Telling => ({
 const questionFor = async (
   { config, signature, pin, baseline }: FailureRecord,
   { pool }: OpenLaboratory,
-  { catalogue, ledger, onEvent }: BisectOptions,
+  { catalogue, ledger, onEvent, maskedAsGood }: BisectOptions,
 ): Promise<Question> => {
-  const question = questionOf(config, signature);
+  const question = questionOf(config, signature, { maskedAsGood: maskedAsGood === true });
   const property = allProperties.find(({ id }) => id === signature.property);
   if (baseline === undefined || property?.references === undefined || signature.phase === 'import') return question;
   const found = await readyPin(pin, pool, ledger, onEvent);

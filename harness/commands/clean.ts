@@ -1,6 +1,8 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { openStore, sweep } from '../../containers/local/environment-store.ts';
+import { InfrastructureError } from '../../matrices/errors.ts';
 import { countOf } from '../../reports/text/count.ts';
+import { isLedgerInUse } from '../ledger/is-ledger-in-use.ts';
 import { ResultsFolder } from '../results-folder.ts';
 import { print, resultsOption } from './command.ts';
 
@@ -11,11 +13,16 @@ export const cleanCommand = (): CommandUnknownOpts =>
     .option('--everything', 'the ledger and all campaigns too: every cell will be run anew')
     .option(...resultsOption)
     .action(async ({ everything, results }) => {
+      const folder = new ResultsFolder(results);
+      if (everything === true && isLedgerInUse(folder.ledger)) {
+        throw new InfrastructureError(
+          `${folder.path} is in use: another peft-matrix has its ledger open. Nothing was removed; wait for its end, or stop it`,
+        );
+      }
       await sweep(await openStore(process.env));
       print('Removed what was left of interrupted environment builds.');
       print(await cleanEngine());
       if (everything !== true) return;
-      const folder = new ResultsFolder(results);
       await folder.remove();
       print(`Removed the ledger and the campaigns of ${folder.path}.`);
     });

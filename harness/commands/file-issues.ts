@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { Command, InvalidArgumentError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { InputError } from '../../matrices/errors.ts';
+import { readInput } from '../../matrices/read-document.ts';
+import { parseNight, type Night } from '../../reports/night/night-model.ts';
 import { oneLine } from '../../reports/text/safe-text.ts';
 import { GitHubIssues } from '../issues/github-issues.ts';
 import { planIssues, type IssueAction } from '../issues/plan-issues.ts';
-import { nightIn } from '../night/night-store.ts';
 import { integerOption, print, type Finish } from './command.ts';
 
 interface FileIssuesFlags {
@@ -32,27 +32,43 @@ export const fileIssuesCommand = (finish: Finish): CommandUnknownOpts =>
     .option('--label <name>', 'what issues of ours are found by', 'peft-matrix')
     .option('--token-from <variable>', 'environment variable with the token', 'GITHUB_TOKEN')
     .option('--api <url>', 'of another GitHub', 'https://api.github.com')
-    .option('--limit <number>', 'file at most so many issues at once', integerOption, 10)
+    .option('--limit <number>', 'file at most so many issues at once', limitOption, 10)
     .action(async (flags: FileIssuesFlags) => {
       await fileIssues(flags);
       finish(0);
     });
 
+const limitOption = (text: string): number => {
+  const limit = integerOption(text);
+  if (limit < 1) throw new InvalidArgumentError('expected at least 1');
+  return limit;
+};
+
 const fileIssues = async (flags: FileIssuesFlags): Promise<void> => {
   const { from, limit, write } = flags;
-  const text = await readFile(from, 'utf8').catch((cause: unknown) => {
-    throw new InputError(`--from ${from}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  });
-  const night = nightIn(text, from);
+  const night = await nightOf(from);
   const github = connect(flags);
   const planned = planIssues(night, github === undefined ? [] : await github.ours());
-  const tooMany = planned.filter(({ kind }) => kind === 'create').slice(Math.max(0, limit));
+  const tooMany = planned.filter(({ kind }) => kind === 'create').slice(limit);
   for (const action of planned.filter((one) => !tooMany.includes(one))) {
     if (write === true) await github?.perform(action);
     print(`${write === true ? '' : 'would '}${describe(action)}`);
   }
   if (tooMany.length > 0) print(`left for the next time: ${tooMany.length} more to file (--limit ${limit})`);
   if (planned.length === 0) print(`nothing to do${night.suspect === undefined ? '' : `: the night is suspect`}`);
+};
+
+const nightOf = async (file: string): Promise<Night> => {
+  const text = (await readInput(file, `--from ${file}`)).toString('utf8');
+  try {
+    return parseNight(text);
+  } catch (cause) {
+    throw new InputError(
+      `--from ${file}: not the record of a night, or one that another version has written. Expected the night.json that ` +
+        '`nightly --publish` writes',
+      { cause },
+    );
+  }
 };
 
 const connect = ({ repo, label, tokenFrom, api, write }: FileIssuesFlags): GitHubIssues | undefined => {
@@ -62,8 +78,14 @@ const connect = ({ repo, label, tokenFrom, api, write }: FileIssuesFlags): GitHu
   }
   const [, owner, name] = /^([\w.-]+)\/([\w.-]+)$/.exec(repo) ?? [];
   if (owner === undefined || name === undefined) throw new InputError(`--repo ${repo}: expected owner/name`);
+  if (!/^https?:$/.test(URL.parse(api)?.protocol ?? '')) {
+    throw new InputError(`--api ${api}: expected a URL such as https://github.example.org/api/v3`);
+  }
   const token = process.env[tokenFrom] ?? '';
-  if (token === '') throw new InputError(`There is no token in the environment variable ${tokenFrom}`);
+  if (token === '')
+    throw new InputError(
+      `There is no token in the environment variable ${tokenFrom}: --repo asks GitHub which issues there are`,
+    );
   return new GitHubIssues({
     owner,
     repo: name,

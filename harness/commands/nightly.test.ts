@@ -144,3 +144,22 @@ test('file-issues prints what it would do, and writes nothing without a reposito
   expect(said).toContain('--write needs --repo <owner/name>');
   expect(said).toContain('[exit 2]');
 });
+
+test.each([
+  [['--from', 'tiny.yaml'], '--from tiny.yaml: not the record of a night'],
+  [['--from', 'nowhere.json'], '--from nowhere.json: there is no such file'],
+  [['--from', '.'], '--from .: this is a folder, not a file'],
+  [['--from', 'night.json', '--limit', '-1'], 'expected at least 1'],
+])('file-issues %j is refused: %s', async (words, problem) => {
+  const { complaint } = await openNights();
+  const said = await complaint(['file-issues', ...words]);
+  expect(said).toContain(problem);
+  expect(said).toContain('[exit 2]');
+});
+
+test('--publish is tried before the night, not after it', async () => {
+  const { complaint } = await openNights();
+  const said = await complaint([...wordsOf('2026-11-01').slice(0, -2), 'tiny.yaml', '--quiet']);
+  expect(said).toContain('choose another path with --publish');
+  expect(said).not.toContain('the night of');
+});

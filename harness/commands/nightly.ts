@@ -77,6 +77,8 @@ const nightly = async (path: string, flags: NightlyFlags): Promise<number> => {
   const executor = await executorOf(flags);
   const results = new ResultsFolder(flags.results);
   await results.create();
+  // Before the night, not after it.
+  if (flags.publish !== undefined) await writeFiles(flags.publish, {}, '--publish');
   using ledger = new Ledger(results.ledger);
   // The record is what goes to stdout, not the events.
   const reporter = startReporter({
@@ -108,7 +110,10 @@ const nightly = async (path: string, flags: NightlyFlags): Promise<number> => {
         ? formatNight(night)
         : renderNight(night, { colour: useColour(process.stdout), width: terminalWidth() }),
     );
-    if (flags.publish !== undefined) await writeFiles(flags.publish, await renderNightFiles(night, results));
+    // What was published stays until a night has come to its end.
+    if (flags.publish !== undefined && night.interrupted !== true) {
+      await writeFiles(flags.publish, await renderNightFiles(night, results), '--publish');
+    }
     return nightOutcome(night).exitCode;
   } finally {
     reporter.close();

@@ -5,6 +5,8 @@ import type { CampaignDiff } from '../../reports/diff/diff-model.ts';
 import type { EndedFailure, Night, NightPin, StandingFailure } from '../../reports/night/night-model.ts';
 import type { Report, ReportedPin } from '../../reports/report-model.ts';
 import type { StoredCampaign } from '../newest-verdicts.ts';
+import { locksOf } from '../pin-locks.ts';
+import type { PreparedPin } from '../prepare-pins.ts';
 import { nextOlder } from './follow.ts';
 import type { GoodNight } from './night-store.ts';
 
@@ -18,6 +20,7 @@ export interface NightFindings {
   readonly leftOut: readonly string[];
   /** Not empty; the first is the matrix. */
   readonly campaigns: readonly StoredCampaign[];
+  readonly prepared: readonly PreparedPin[];
   readonly suspect?: string;
   /** What stands after the night. Absent of a suspect one. */
   readonly standing?: StoredCampaign;
@@ -57,13 +60,19 @@ export const describeNight = (findings: NightFindings): Night => {
 
 const describePin = (
   { id, lock, versions, broken }: ReportedPin,
-  { last, follows }: NightFindings,
+  { last, follows, prepared }: NightFindings,
   tonight: readonly ReportedPin[],
 ): NightPin => {
   const follower = follows?.get(id);
-  const earlier = last?.standing.report.pins.find((pin) => pin.id === (follower ?? id))?.versions ?? {};
+  const before = follower ?? id;
   const known = Object.values(last?.locks ?? {}).some((other) => lockId(other) === lock);
-  const moved = Object.entries(versions).flatMap(([name, to]) => {
+  // What an environment says of itself comes first: of a branch it tells more than the lock.
+  const now = { ...versions, ...withoutThose(locksOf(prepared)[id]?.packages, versions) };
+  const earlier = {
+    ...last?.locks[before]?.packages,
+    ...last?.standing.report.pins.find((pin) => pin.id === before)?.versions,
+  };
+  const moved = Object.entries(now).flatMap(([name, to]) => {
     const from = earlier[name];
     return from === undefined || from === to ? [] : [{ package: name, from, to }];
   });
@@ -78,6 +87,12 @@ const describePin = (
     ...(broken === undefined ? {} : { broken }),
   };
 };
+
+const withoutThose = (
+  packages: Readonly<Record<string, string>> = {},
+  told: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(packages).filter(([name]) => told[name] === undefined));
 
 /** A failure keeps the night on which it appeared as long as it, or one that looks the same, stands. */
 const standingFailures = (

@@ -1,10 +1,13 @@
-import { resultsWords } from '../results-words.ts';
+import { canonicalConfig } from '../../matrices/config.ts';
+import { normalise } from '../../matrices/normalise.ts';
+import type { ResolvedPin } from '../../matrices/pin.ts';
+import type { FailureChange } from '../../reports/diff/diff-model.ts';
 import { culpritOf } from '../../reports/night/night-lines.ts';
 import type { Night, StandingFailure } from '../../reports/night/night-model.ts';
-import { findFailureRecords } from '../failure-record.ts';
+import { newsOf } from '../../reports/night/night-news.ts';
+import { findFailureRecords, recordElsewhere } from '../failure-record.ts';
 import type { PreparedPin } from '../prepare-pins.ts';
 import { bisectSuspected, type Answered, type Suspected } from './bisect-news.ts';
-import { newsOf } from '../../reports/night/night-news.ts';
 import { dueIn } from './due-in.ts';
 import type { GoodNight } from './night-store.ts';
 import type { NightOptions } from './night-options.ts';
@@ -25,16 +28,15 @@ interface NewsOptions extends NightOptions {
  */
 export const explainNews = async (night: Night, options: NewsOptions): Promise<Night> => {
   const { answers } = options;
-  const changed = new Set(
-    newsOf(night).broke.flatMap(({ change, failure }) => (change === 'changed' ? [failure] : [])),
-  );
   const due = dueIn(night).filter(({ failure }) => !answers.has(failure.id));
   if (due.length > 0) options.onEvent({ kind: 'stage-started', stage: 'bisect', total: due.length });
-  for (const { failure } of due) {
-    const suspected = suspectedOf(failure, changed.has(failure.id), options);
-    const answer = await answerOf(suspected, failure.id, options);
-    answers.set(failure.id, answer);
-    options.onEvent({ kind: 'failure-bisected', id: failure.id, answer: culpritOf(answer) });
+  const { broke } = newsOf(night);
+  for (const standing of due) {
+    const { id } = standing.failure;
+    const change = broke.find(({ failure }) => failure === id);
+    const answer = await answerOf(standing, change, options);
+    answers.set(id, answer);
+    options.onEvent({ kind: 'failure-bisected', id, answer: culpritOf(answer) });
   }
   const failures = night.failures.map((standing) => {
     const answer = answers.get(standing.failure.id);
@@ -45,36 +47,42 @@ export const explainNews = async (night: Night, options: NewsOptions): Promise<N
   return { ...night, failures, finishedAt: new Date().toISOString() };
 };
 
-const answerOf = async (suspected: Suspected | string, id: string, options: NewsOptions): Promise<Answered> => {
+const answerOf = async (
+  { failure }: StandingFailure,
+  change: FailureChange | undefined,
+  options: NewsOptions,
+): Promise<Answered> => {
+  const suspected = suspectedOf(failure, change, options);
   if (typeof suspected === 'string') return { unbisected: suspected };
   if (options.stop.aborted) return { unbisected: 'the time of the night was spent' };
-  return bisectSuspected(suspected, bisectOptions(id, options));
+  return bisectSuspected(suspected, bisectOptions(options));
 };
 
 /** What a bisect needs to know, or why there is none. */
 const suspectedOf = (
   { id, pins }: StandingFailure['failure'],
-  failedOtherwise: boolean,
-  { ledger, prepared, last, follows }: NewsOptions,
+  change: FailureChange | undefined,
+  options: NewsOptions,
 ): Suspected | string => {
+  const { catalogue, ledger, prepared, last, follows } = options;
   const [record] = findFailureRecords(ledger, id);
   if (record === undefined) return 'the ledger does not know it';
-  const shown = prepared.flatMap((pin) => (pin.kind === 'resolved' && pins.includes(pin.pin.id) ? [pin.pin] : []));
-  const before = last?.standing.report.failures.find((failure) => failure.id === id)?.pins ?? [];
-  // On a pin that shows it already nothing broke.
-  const fresh = shown.find((pin) => !before.includes(follows?.get(pin.id) ?? pin.id)) ?? shown[0];
-  if (fresh === undefined) return 'no pin of tonight shows it';
-  if (fresh.source.kind === 'interpreter') return 'it was found in an environment that was taken as it is';
+  const pinOf = (names: readonly string[]): ResolvedPin | undefined =>
+    prepared.flatMap((pin) => (pin.kind === 'resolved' && names.includes(pin.pin.id) ? [pin.pin] : []))[0];
+  const pin = pinOf(change?.pins ?? []) ?? pinOf(pins);
+  if (pin === undefined) return 'no pin of tonight shows it';
+  if (pin.source.kind === 'interpreter') return 'it was found in an environment that was taken as it is';
+  const example = change?.example === undefined ? undefined : normalise(catalogue.axes, change.example);
+  const isMinimal = example === undefined || canonicalConfig(example) === canonicalConfig(record.config);
   return {
-    record,
-    pin: fresh,
-    lock: fresh.source.lock,
-    before: last?.locks[follows?.get(fresh.id) ?? fresh.id],
-    failedOtherwise,
+    records: [{ ...record, pin }, ...(isMinimal ? [] : [recordElsewhere(ledger, record, pin, example)])],
+    lock: pin.source.lock,
+    before: last?.locks[follows?.get(pin.id) ?? pin.id],
+    failedOtherwise: change?.change === 'changed',
   };
 };
 
-const bisectOptions = (id: string, options: NewsOptions): Parameters<typeof bisectSuspected>[1] => {
+const bisectOptions = (options: NewsOptions): Parameters<typeof bisectSuspected>[1] => {
   const { catalogue, executor, ledger, resultsPath, interruption, onEvent, stop, releasesOf, locks } = options;
   return {
     catalogue,
@@ -83,7 +91,6 @@ const bisectOptions = (id: string, options: NewsOptions): Parameters<typeof bise
     resultsPath,
     onEvent,
     interruption: { stop, abort: interruption.abort, [Symbol.dispose]: () => {} },
-    replay: `npx peft-matrix bisect ${id}${resultsWords(resultsPath)}`,
     ...(releasesOf === undefined ? {} : { releasesOf }),
     ...(locks === undefined ? {} : { locks }),
   };

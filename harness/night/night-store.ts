@@ -49,9 +49,11 @@ export class NightStore {
     return undefined;
   }
 
-  /** Keeps a night. A suspect one leaves nothing behind but its record. */
+  /** Keeps a night. A suspect one leaves nothing behind but its record; one that was stopped does not replace a good one. */
   async publish(night: Night, kept: Omit<GoodNight, 'night'> | undefined): Promise<void> {
     const folder = this.folder(night.day);
+    const earlier = night.interrupted === true ? await this.#night(night.day) : undefined;
+    if (earlier !== undefined && isGood(earlier)) return;
     const files = {
       ...(kept === undefined
         ? {}
@@ -114,7 +116,7 @@ export const allNights = async (resultsPath: string): Promise<readonly Night[]> 
 };
 
 /** The night in a text; `file` is for the message. Throws `InputError` when it cannot be read. */
-export const nightIn = (text: string, file: string): Night => {
+const nightIn = (text: string, file: string): Night => {
   try {
     return parseNight(text);
   } catch (cause) {

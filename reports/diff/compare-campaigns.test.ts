@@ -38,7 +38,9 @@ const campaignOf = (
 
 const lora = { adapter: 'lora' };
 const passed = cellOf({ config: lora });
-const failing = (...failures: readonly string[]): CellVerdict => cellOf({ config: lora, verdict: 'fail', failures });
+const shows = (config: CellVerdict['config'], ...failures: readonly string[]): CellVerdict =>
+  cellOf({ config, verdict: 'fail', failures });
+const failing = (...failures: readonly string[]): CellVerdict => shows(lora, ...failures);
 const not = (verdict: CellVerdict['verdict'], reason = 0): CellVerdict => cellOf({ config: lora, verdict, reason });
 
 const changesOf = ({ changes }: CampaignDiff): readonly string[] =>
@@ -73,6 +75,23 @@ describe('a failure', () => {
     const found = diff(a, b);
     expect(changesOf(found)).toEqual(changes);
     expect(found.regressed).toBe(changes.some((change) => change.startsWith('regressed')));
+  });
+
+  test('says which of its cells came to something else', () => {
+    const [dora, vera] = [{ adapter: 'dora' }, { adapter: 'vera' }];
+    const before = [shows(lora, 'f'), cellOf({ config: dora }), shows(vera, 'g')];
+    const after = [shows(lora, 'f'), shows(dora, 'f'), shows(vera, 'h')];
+    expect(diff(before, after).changes).toMatchObject([
+      { change: 'regressed', failure: 'f', seen: { same: 1, passed: 1 }, example: dora },
+      { change: 'changed', failure: 'h', example: vera },
+    ]);
+    expect(diff(after, before).changes).toMatchObject([
+      { change: 'changed', failure: 'g', example: vera },
+      { change: 'same', failure: 'f' },
+    ]);
+    expect(diff([shows(dora, 'f')], [cellOf({ config: dora })]).changes).toMatchObject([
+      { change: 'fixed', failure: 'f', example: dora },
+    ]);
   });
 
   test('that has changed says what it was', () => {

@@ -59,6 +59,7 @@ const changesOfB = (before: AskedCells, after: AskedCells, pins: CampaignDiff['p
         ...facts,
         change,
         seen: seen.counts,
+        ...exampleOf(change, seen),
         ...(change === 'not-asked' ? { missing: 'a' } : {}),
         ...(seen.failures.length === 0 ? {} : { was: seen.failures }),
       };
@@ -83,12 +84,28 @@ const changesOfA = (before: AskedCells, after: AskedCells, pins: CampaignDiff['p
           ...facts,
           change,
           seen: seen.counts,
+          ...exampleOf(change, seen),
           ...(change === 'changed' ? { becomes: seen.failures } : {}),
           ...(change === 'not-asked' ? { missing: 'b' } : {}),
         },
       ];
     }),
   );
+
+/** What the cells of a change came to on the other side. */
+const elsewhere = {
+  regressed: 'passed',
+  fixed: 'passed',
+  changed: 'otherwise',
+  new: 'unsupported',
+  gone: 'unsupported',
+} as const;
+
+const exampleOf = (change: ChangeKind, { firstThat }: SeenElsewhere): Pick<FailureChange, 'example'> => {
+  if (change === 'same' || change === 'not-asked') return {};
+  const cell = firstThat(elsewhere[change]);
+  return cell === undefined ? {} : { example: cell.config };
+};
 
 /** That a cell passed, or failed otherwise, outweighs that another was not asked. */
 const changeIn = (

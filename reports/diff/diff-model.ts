@@ -40,6 +40,11 @@ const changeSchema = z.strictObject({
     .describe(
       'What these cells came to in the other campaign. inconclusive: not asked, skipped, broken or flaky; such cells decide nothing.',
     ),
+  example: config
+    .optional()
+    .describe(
+      'Config of the first of these cells for which that holds: of `regressed` and `fixed` one that passed in the other campaign, of `changed` one that fails otherwise there, of `new` and `gone` one that is unsupported there. Absent where no cell of the plan shows it.',
+    ),
   was: z.array(z.string()).optional().describe('Ids of the failures that these cells showed in A.'),
   becomes: z.array(z.string()).optional().describe('Ids of the failures that these cells show in B.'),
   missing: z.enum(['a', 'b']).optional().describe('Of `not-asked`: the campaign that did not ask.'),

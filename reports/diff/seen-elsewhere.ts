@@ -8,6 +8,8 @@ export interface SeenElsewhere {
   /** The other campaign shows the failure on the pin that is compared. */
   readonly isThere: boolean;
   readonly counts: FailureChange['seen'];
+  /** The first cell that came to this there. */
+  readonly firstThat: (kind: FateKind) => CellVerdict | undefined;
   /** Ids of the failures that the other campaign shows in these cells; without the failure itself. */
   readonly failures: readonly string[];
 }
@@ -24,9 +26,9 @@ export const seenElsewhere = (
 ): SeenElsewhere => {
   const fates =
     failure.phase === 'import'
-      ? [fateOfImport(failure, pin, other)]
-      : cells.map((cell) => fateOf(failure, cell, other.find(pin, cell.config), other));
-  const count = (kind: keyof FailureChange['seen']): number => fates.filter((fate) => fate.kind === kind).length;
+      ? [{ ...fateOfImport(failure, pin, other), cell: undefined }]
+      : cells.map((cell) => ({ ...fateOf(failure, cell, other.find(pin, cell.config), other), cell }));
+  const count = (kind: FateKind): number => fates.filter((fate) => fate.kind === kind).length;
   return {
     isThere: other.failures.get(failure.id)?.pins.includes(pin) === true,
     counts: {
@@ -36,12 +38,16 @@ export const seenElsewhere = (
       unsupported: count('unsupported'),
       inconclusive: count('inconclusive'),
     },
+    firstThat: (kind) => fates.find((fate) => fate.kind === kind)?.cell,
     failures: [...new Set(fates.flatMap(({ failures }) => failures))].toSorted(),
   };
 };
 
+/** What one cell came to in the other campaign. */
+type FateKind = keyof FailureChange['seen'];
+
 interface Fate {
-  readonly kind: keyof FailureChange['seen'];
+  readonly kind: FateKind;
   /** Ids of the failures that it shows there and not here. */
   readonly failures: readonly string[];
 }

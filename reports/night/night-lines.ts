@@ -11,12 +11,23 @@ export const nightTitle = ({ matrix, day, against, executor }: Night): string =>
   `${oneLine(matrix, 80)}, the night of ${day}, ${against === undefined ? 'the first' : `against ${against}`}; ${oneLine(executor, 40)}`;
 
 /** What is new of a pin: `peft-0.20.0 new, after peft-0.19.1: peft 0.19.1 -> 0.20.0`. Empty where nothing is. */
-export const pinNews = ({ id, isNew, follows, moved, broken }: NightPin): string => {
+export const pinNews = ({ id, versions, isNew, follows, moved, broken }: NightPin): string => {
   if (broken !== undefined) return `${oneLine(id, 80)} could not be asked: ${oneLine(broken, 300)}`;
   if (!isNew && moved.length === 0) return '';
   const after = follows === undefined ? '' : `, after ${oneLine(follows, 80)}`;
-  const moves = moved.map((move) => `${move.package} ${move.from} -> ${move.to}`).join(', ');
-  return oneLine(`${id}${isNew ? ' new' : ''}${after}${moves === '' ? '' : `: ${moves}`}`, 600);
+  // The same pin in other packages is no new one.
+  const mark = isNew && (follows !== undefined || moved.length === 0) ? ' new' : '';
+  return oneLine(`${id}${mark}${after}${moved.length === 0 ? '' : `: ${showMoves(moved, versions)}`}`, 600);
+};
+
+/** The packages that a pin tells of; of the others one, and how many there are. */
+const showMoves = (moved: NightPin['moved'], versions: NightPin['versions']): string => {
+  const told = moved.filter(({ package: name }) => Object.hasOwn(versions, name));
+  const [first, ...more] = moved.filter((move) => !told.includes(move));
+  return [
+    ...[...told, ...(first === undefined ? [] : [first])].map((move) => `${move.package} ${move.from} -> ${move.to}`),
+    ...(more.length === 0 ? [] : [`and ${countOf(more.length, 'more package')}`]),
+  ].join(', ');
 };
 
 /** What brought a failure, or why that is not known; empty where nobody asked. */

@@ -13,7 +13,11 @@ const pinSchema = z.strictObject({
   versions,
   isNew: z.boolean().describe('The last good night had no pin with these packages: it was run first.'),
   follows: z.string().optional().describe('The pin of the last good night that it is compared with, where another.'),
-  moved: z.array(moveSchema).describe('Watched packages that are in another version than on that pin.'),
+  moved: z
+    .array(moveSchema)
+    .describe(
+      'Packages that are in another version than on that pin, or on this one before; those of `versions` first.',
+    ),
   isHead: z.boolean().describe('No pin of the night has a newer PEFT of the same kind.'),
   broken: z.string().optional().describe('Why it could not be asked.'),
 });
