@@ -41,7 +41,8 @@ export const explainNews = async (night: Night, options: NewsOptions): Promise<N
   const failures = night.failures.map((standing) => {
     const answer = answers.get(standing.failure.id);
     if (answer === undefined) return standing;
-    const { unbisected: _, ...rest } = standing;
+    // What brought it on an earlier night is no answer to what brought it tonight.
+    const { unbisected: _, bisect: _earlier, ...rest } = standing;
     return { ...rest, ...answer };
   });
   return { ...night, failures, finishedAt: new Date().toISOString() };
