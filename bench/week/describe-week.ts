@@ -2,7 +2,7 @@ import { formatConfig } from '../../matrices/config.ts';
 import type { FailureChange } from '../../reports/diff/diff-model.ts';
 import { culpritOf, pinNews } from '../../reports/night/night-lines.ts';
 import type { Night, StandingFailure } from '../../reports/night/night-model.ts';
-import { newsOf } from '../../reports/night/night-news.ts';
+import { newsOf, wasBrought } from '../../reports/night/night-news.ts';
 import type { Report } from '../../reports/report-model.ts';
 import { oneLine } from '../../reports/text/safe-text.ts';
 import { inSeconds, type Section } from '../section.ts';
@@ -25,13 +25,13 @@ export const describeWeek = (nights: readonly NightOfWeek[]): Section => {
   });
   const repeated = toldTwice(nights);
   const broke = nights.slice(1).flatMap(({ night }) => newsOf(night).broke.map((change) => ({ night, change })));
-  const owed = broke.filter(({ change }) => change.change !== 'new');
+  const owed = broke.filter(({ change }) => wasBrought(change));
   const answered = owed.filter(({ night, change }) => culpritsOf(night, change).length > 0);
   const astray = answered.filter(({ night, change }) => !movedThatNight(night, change));
   return {
     title: 'A week of nights, on real releases',
     text: [
-      'Each night has the packages of its day, from PEFT to torch. `broke`: cells that passed, or were not offered, the night before, on the same pin or on that of the release before; `found`: in cells that nobody had asked; `mended`: cells that showed it pass, or are not offered any more. What had not been offered (**new**) came with what offers it, and there is no good end to ask. In brackets the known issue that names it.',
+      'Each night has the packages of its day, from PEFT to torch. `broke`: cells that passed, or were not offered, the night before, on the same pin or on that of the release before; `found`: in cells that nobody had asked; `mended`: cells that showed it pass, or are not offered any more. What had not been offered (**new**) came with what offers it, and what has become another failure went: neither has a culprit. In brackets the known issue that names it.',
       ...untold.map((line) => `- not told: ${line}`),
       ...repeated.map((line) => `- told twice: ${line}`),
       ...astray.map(({ night, change }) => `- ${night.day}: ${lineOf(change)}: its culprit did not move that night`),
@@ -41,7 +41,7 @@ export const describeWeek = (nights: readonly NightOfWeek[]): Section => {
       target('failures that came to the newest PEFT, or went, and were not told that night', untold.length),
       target('told as broken on a pin where they were told before, and not mended since', repeated.length),
       {
-        what: 'of those that broke where they had been offered, with a culprit',
+        what: 'of those that something brought, with a culprit',
         got: `${answered.length} of ${owed.length}`,
         want: 'all',
         met: answered.length === owed.length,

@@ -10,14 +10,16 @@ test('what broke is explained before what was found, and what is named only wher
   const found = standingOf({ id: 'found' });
   const foundNamed = standingOf({ id: 'found-named', known });
   const offered = standingOf({ id: 'offered' });
+  const became = standingOf({ id: 'became' });
   const { bisect: _, ...left } = standingOf({ id: 'left' }, { unbisected: 'the time of the night was spent' });
   const explained = standingOf({ id: 'explained' });
   const night = nightOf({
-    failures: [explained, left, offered, foundNamed, found, brokeNamed, broke],
+    failures: [explained, left, offered, became, foundNamed, found, brokeNamed, broke],
     diff: diffOf([
       changeOf('regressed', broke.failure),
       changeOf('changed', brokeNamed.failure),
       changeOf('new', offered.failure),
+      changeOf('changed', became.failure, { becomes: ['broke'] }),
       changeOf('not-asked', found.failure, { missing: 'a' }),
       changeOf('not-asked', foundNamed.failure, { missing: 'a' }),
     ]),

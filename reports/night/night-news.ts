@@ -10,6 +10,12 @@ export interface NightNews {
   readonly mended: readonly FailureChange[];
 }
 
+/**
+ * Whether something brought what broke. What had not been offered came with what offers it; and what has become another failure
+ * did not come, but went.
+ */
+export const wasBrought = ({ change, becomes }: FailureChange): boolean => change !== 'new' && becomes === undefined;
+
 /** A suspect night has no news. */
 export const newsOf = ({ suspect, diff, failures }: Night): NightNews => {
   if (suspect !== undefined) return { broke: [], found: [], mended: [] };
