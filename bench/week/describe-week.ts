@@ -69,9 +69,12 @@ const untoldOf = (before: NightOfWeek, tonight: NightOfWeek): readonly string[] 
   const [was, is] = [onHead(before), onHead(tonight)];
   const { broke, found, mended } = newsOf(tonight.night);
   const came = new Set([...broke, ...found.map(({ failure }) => failure)].map(({ signature }) => signature));
-  const went = new Set(
-    [...mended, ...broke.filter(({ change }) => change === 'changed')].map(({ signature }) => signature),
-  );
+  const signatureOf = new Map(before.report.failures.map(({ id, signature }) => [id, signature]));
+  const became = broke.filter(({ change }) => change === 'changed');
+  const went = new Set([
+    ...[...mended, ...became].map(({ signature }) => signature),
+    ...became.flatMap(({ was = [] }) => was.map((id) => signatureOf.get(id))),
+  ]);
   const day = tonight.night.day;
   return [
     ...[...is].flatMap(([id, line]) => (was.has(id) || came.has(id) ? [] : [`${day}, came: ${line}`])),

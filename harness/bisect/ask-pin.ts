@@ -1,7 +1,7 @@
 import type { Config } from '../../matrices/config.ts';
 import type { ResolvedPin } from '../../matrices/pin.ts';
-import { phases } from '../../matrices/phase.ts';
 import { allProperties } from '../../properties/all.ts';
+import { hides } from '../../properties/hides.ts';
 import type { Signature } from '../../properties/verdict.ts';
 import type { OnEvent } from '../../reports/events.ts';
 import { firstAttempt, type ReadyPin } from '../cell.ts';
@@ -93,16 +93,10 @@ const answerOf = (question: Question, { verdict, violations }: Pick<Judged, 'ver
   if (verdict.kind === 'unsupported' || verdict.kind === 'broken' || verdict.kind === 'flaky') {
     return { kind: 'skip', cause: verdict.kind, reason: verdict.reason };
   }
-  const hiding = violations.find((violation) => hides(violation, question));
+  const hiding = violations.find(({ signature }) => hides(signature, question));
   if (hiding !== undefined) return { kind: 'skip', cause: 'masked', reason: describe(hiding) };
   const [other] = violations;
   return other === undefined ? { kind: 'good' } : { kind: 'good', detail: `fails otherwise: ${describe(other)}` };
-};
-
-/** What stops a cell hides all that comes later; and another message of the same property at the same place, it, too. */
-const hides = ({ signature: { property, phase } }: Violation, question: Question): boolean => {
-  const order = phases.indexOf(phase) - phases.indexOf(question.phase);
-  return (property === 'runs' && order < 0) || (order === 0 && (property === question.property || property === 'runs'));
 };
 
 const answerOfState = (question: Question, state: Exclude<PinState, { readonly kind: 'ready' }>): Answer => {

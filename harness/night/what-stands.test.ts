@@ -94,12 +94,16 @@ const storyOf = (nights: readonly Asked[]): readonly (readonly string[])[] => {
         const stood = was.includes(failure);
         const stands = is.includes(failure);
         const passes = is.some((fate, index) => was[index] === failure && fate === 'pass');
-        const failsOtherwise = is.some(
+        const others = is.filter(
           (fate, index) => was[index] === failure && typeof fate === 'number' && fate !== failure,
+        );
+        // What they have become is told as changed, unless it was there before or broke elsewhere.
+        const isToldOtherwise = others.every(
+          (other) => !was.includes(other) && !is.some((fate, index) => fate === other && was[index] === 'pass'),
         );
         return [
           ...(came ? [`regressed f${failure} peft-${release}`] : []),
-          ...(stood && !stands && passes && !failsOtherwise ? [`fixed f${failure} peft-${release}`] : []),
+          ...(stood && !stands && passes && isToldOtherwise ? [`fixed f${failure} peft-${release}`] : []),
         ];
       });
     });

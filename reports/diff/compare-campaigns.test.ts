@@ -12,7 +12,10 @@ import type { PinPair } from './pair-pins.ts';
 const pin = 'peft-0.21.2';
 const reasons = [{ because: 'not there' }, { because: 'refused' }];
 
-/** A campaign of these cells; failures are those that cells show, each with a signature of its own, and `more`. */
+/**
+ * A campaign of these cells; failures are those that cells show, each with a signature of its own, and `more`. Those called merge
+ * are of merging; the others stop the cell earlier.
+ */
 const campaignOf = (
   cells: readonly CellVerdict[],
   {
@@ -26,6 +29,7 @@ const campaignOf = (
     return failureOf({
       id,
       signature: `looks of ${id.replace(/-.*/u, '')}`,
+      ...(id.startsWith('merge') ? { property: 'merge-agrees', phase: 'merge' } : {}),
       pins: [...new Set(showing.map((cell) => cell.pin))],
       cells: showing.length,
     });
@@ -69,6 +73,8 @@ describe('a failure', () => {
     ['its cell is flaky now', [failing('f')], [not('flaky')], ['not-asked f by b']],
     ['its cell fails in another way now', [failing('f')], [failing('g')], ['changed g']],
     ['it had another minimal config, and the same looks', [failing('f-1')], [failing('f-2')], ['same f-2']],
+    ['another was there before that hid it', [failing('f')], [failing('merge')], ['changed merge', 'fixed f']],
+    ['another is there now that hides it', [failing('merge')], [failing('f')], ['regressed f', 'changed merge']],
     ['it comes beside another', [failing('f')], [failing('f', 'g')], ['regressed g', 'same f']],
     ['it goes from beside another', [failing('f', 'g')], [failing('f')], ['fixed g', 'same f']],
   ])('when %s', (_, a, b, changes) => {

@@ -77,8 +77,10 @@ const changesOfA = (before: AskedCells, after: AskedCells, pins: CampaignDiff['p
       const seen = seenElsewhere(failure, cells, pair.b, after);
       // What B shows as well has been told from B's side, under B's id.
       if (seen.isThere || seen.counts.same > 0) return [];
-      const change = changeIn(seen, { passed: 'fixed', unsupported: 'gone' });
-      if (change === 'changed' && isTold(seen.failures, pair, before, after)) return [];
+      const otherwise = changeIn(seen, { passed: 'fixed', unsupported: 'gone' });
+      const isKnown = otherwise === 'changed' && isTold(seen.failures, pair, before, after);
+      if (isKnown && seen.counts.passed === 0) return [];
+      const change = isKnown ? 'fixed' : otherwise;
       return [
         {
           ...facts,

@@ -23,7 +23,7 @@ const changeSchema = z.strictObject({
   change: z
     .enum(changeKinds)
     .describe(
-      'regressed: cells that passed in A show it in B. new: what was unsupported in A fails in B. changed: the same cells fail in another way. fixed: cells that showed it in A pass in B. gone: they are unsupported in B. not-asked: only one of the campaigns asked. same: both show it.',
+      'regressed: cells that passed in A, or failed in a way that does not hide it, show it in B. new: what was unsupported in A fails in B. changed: the same cells fail in another way, which hides it. fixed: cells that showed it in A pass in B, or fail in a way that does not hide it. gone: they are unsupported in B. not-asked: only one of the campaigns asked. same: both show it.',
     ),
   failure: z.string().describe('Its id; of `changed`, what B shows, or A where B shows nothing new.'),
   signature: z.string(),

@@ -1,3 +1,4 @@
+import { hides } from '../../properties/hides.ts';
 import type { Failure } from '../report-model.ts';
 import type { CellVerdict } from '../verdicts-model.ts';
 import type { AskedCells } from './asked-cells.ts';
@@ -52,9 +53,12 @@ interface Fate {
   readonly failures: readonly string[];
 }
 
-/** What a cell that shows a failure `here` came to in the other campaign. */
+/**
+ * What a cell that shows a failure `here` came to in the other campaign. That it fails in another way there, which does not hide this
+ * one, says that it is free of it.
+ */
 const fateOf = (
-  { id, signature }: Failure,
+  failure: Failure,
   here: CellVerdict,
   there: CellVerdict | undefined,
   { failures }: AskedCells,
@@ -68,11 +72,12 @@ const fateOf = (
       const { failures: shown = [] } = there;
       if (shown.length === 0) return { kind: 'inconclusive', failures: [] };
       const otherwise = shown.filter((one) => here.failures?.includes(one) !== true);
+      const { id, signature } = failure;
       // The same looks with another minimal config: another matrix may have shrunk it another way.
       const isSame = shown.includes(id) || otherwise.some((one) => failures.get(one)?.signature === signature);
       if (isSame) return { kind: 'same', failures: otherwise };
-      // All that it shows there it shows here too, beside this failure: of this one it is free.
-      return { kind: otherwise.length === 0 ? 'passed' : 'otherwise', failures: otherwise };
+      const isHidden = otherwise.some((one) => isHiddenBy(failures.get(one), failure));
+      return { kind: isHidden ? 'otherwise' : 'passed', failures: isHidden ? otherwise : [] };
     }
     case 'flaky':
     case 'skipped':
@@ -81,6 +86,10 @@ const fateOf = (
       return { kind: 'inconclusive', failures: [] };
   }
 };
+
+/** Of a failure that nobody tells of, nothing is supposed. */
+const isHiddenBy = (other: Failure | undefined, failure: Failure): boolean =>
+  other === undefined || hides(other, failure);
 
 /** A pin that ran anything can be imported. */
 const fateOfImport = ({ id }: Failure, pin: string, other: AskedCells): Fate => {
