@@ -73,7 +73,7 @@ const untoldOf = (before: NightOfWeek, tonight: NightOfWeek): readonly string[] 
   const became = broke.filter(({ change }) => change === 'changed');
   const went = new Set([
     ...[...mended, ...became].map(({ signature }) => signature),
-    ...became.flatMap(({ was = [] }) => was.map((id) => signatureOf.get(id))),
+    ...became.flatMap((change) => (change.was ?? []).map((id) => signatureOf.get(id))),
   ]);
   const day = tonight.night.day;
   return [
