@@ -2,7 +2,7 @@ import { changeKinds, type CampaignDiff, type ChangeKind, type FailureChange } f
 import { diffOutcome } from '../diff/diff-outcome.ts';
 import { countOf } from '../text/count.ts';
 import { oneLine } from '../text/safe-text.ts';
-import { showMinimal } from '../text/show-config.ts';
+import { showExample, showMinimal } from '../text/show-config.ts';
 import { wrapWords } from '../text/text-width.ts';
 import { paintWith, type Paint, type Style } from './paint.ts';
 import type { TerminalOptions } from './render-terminal.ts';
@@ -60,11 +60,13 @@ const styles: Readonly<Record<ChangeKind, Style>> = {
 const changeLines = (change: FailureChange, width: number, paint: Paint): readonly string[] => {
   const { property, phase, exception, message, known, pins } = change;
   const where = `${oneLine(property, 60)}/${oneLine(phase, 20)}`;
+  const example = showExample(change);
   const said = `${oneLine(exception, 80)}: ${oneLine(message, 300)}`;
   return [
     `${paint(styles[change.change], change.change.toUpperCase().padEnd(9))}  ${paint('strong', oneLine(change.failure, 16))}  ${where}`,
     ...indented(said, width),
     ...indented(`config ${showMinimal(change)}`, width),
+    ...(example === '' ? [] : indented(`such as ${example}`, width)),
     ...indented(`pins ${oneLine(pins.join(', '))}; ${evidenceOf(change)}`, width),
     ...(change.was === undefined ? [] : indented(`was ${oneLine(change.was.join(', '))}`, width)),
     ...(change.becomes === undefined ? [] : indented(`now ${oneLine(change.becomes.join(', '))}`, width)),

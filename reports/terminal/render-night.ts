@@ -4,7 +4,7 @@ import type { Night } from '../night/night-model.ts';
 import { newsOf } from '../night/night-news.ts';
 import type { Failure } from '../report-model.ts';
 import { oneLine } from '../text/safe-text.ts';
-import { showMinimal } from '../text/show-config.ts';
+import { showExample, showMinimal } from '../text/show-config.ts';
 import { wrapWords } from '../text/text-width.ts';
 import { paintWith, type Paint, type Style } from './paint.ts';
 import type { TerminalOptions } from './render-terminal.ts';
@@ -38,6 +38,7 @@ const pinLines = ({ pins, leftOut }: Night, width: number): readonly string[] =>
 /** What a change of a failure and a failure have in common. */
 type Told = Pick<Failure, 'property' | 'phase' | 'exception' | 'message' | 'minimal' | 'pins'> & {
   readonly known?: string | undefined;
+  readonly example?: FailureChange['example'];
   readonly id?: string;
   readonly failure?: FailureChange['failure'];
 };
@@ -53,10 +54,14 @@ const newsBlock = (
   `${paint(style, word.toUpperCase().padEnd(9))}  ${paint('strong', oneLine(told.failure ?? told.id ?? '', 16))}  ${oneLine(`${told.property}/${told.phase}`, 80)}`,
   ...indented(`${oneLine(told.exception, 80)}: ${oneLine(told.message, 300)}`, width),
   ...indented(`config   ${showMinimal(told)}`, width),
+  ...indentedField('such as', showExample(told), width),
   ...indented(`pins     ${oneLine(told.pins.join(', '))}`, width),
-  ...(culprit === '' ? [] : indented(`culprit  ${culprit}`, width)),
+  ...indentedField('culprit', culprit, width),
   ...(told.known === undefined ? [] : indented(`known as ${oneLine(told.known, 80)}`, width)),
 ];
+
+const indentedField = (name: string, text: string, width: number): readonly string[] =>
+  text === '' ? [] : indented(`${name.padEnd(8)} ${text}`, width);
 
 const indented = (text: string, width: number): readonly string[] =>
   wrapWords(text, width - 11).map((line) => `           ${line}`);

@@ -15,6 +15,15 @@ export const showMinimal = (failure: Pick<Failure, 'minimal' | 'phase'>): string
     ? '(any: nothing can be imported)'
     : showConfig(failure.minimal);
 
+/** A cell that came to something else, where that is another config than the minimal one; else nothing. */
+export const showExample = ({
+  example,
+  minimal,
+}: {
+  readonly example?: Config | undefined;
+  readonly minimal: Config;
+}): string => (example === undefined || formatConfig(example) === formatConfig(minimal) ? '' : showConfig(example));
+
 /** The other values of each field of the minimal config that fail in the same way: `adapter=dora or vera, wrap=none`. */
 export const showOtherFailing = ({ minimal, fails }: Pick<Failure, 'minimal' | 'fails'>): string =>
   oneLine(
