@@ -1,6 +1,6 @@
 import { formatConfig } from '../../matrices/config.ts';
 import type { FailureChange } from '../../reports/diff/diff-model.ts';
-import { culpritOf, pinNews } from '../../reports/night/night-lines.ts';
+import { culpritsOf, pinNews } from '../../reports/night/night-lines.ts';
 import type { Night, StandingFailure } from '../../reports/night/night-model.ts';
 import { newsOf, wasBrought } from '../../reports/night/night-news.ts';
 import type { Report } from '../../reports/report-model.ts';
@@ -26,7 +26,7 @@ export const describeWeek = (nights: readonly NightOfWeek[]): Section => {
   const repeated = toldTwice(nights);
   const broke = nights.slice(1).flatMap(({ night }) => newsOf(night).broke.map((change) => ({ night, change })));
   const owed = broke.filter(({ change }) => wasBrought(change));
-  const answered = owed.filter(({ night, change }) => culpritsOf(night, change).length > 0);
+  const answered = owed.filter(({ night, change }) => culpritsAt(night, change).length > 0);
   const astray = answered.filter(({ night, change }) => !movedThatNight(night, change));
   return {
     title: 'A week of nights, on real releases',
@@ -101,22 +101,24 @@ const toldTwice = (nights: readonly NightOfWeek[]): readonly string[] => {
 const standingOf = (night: Night, { failure }: FailureChange): StandingFailure | undefined =>
   night.failures.find((standing) => standing.failure.id === failure);
 
-const culpritsOf = (night: Night, change: FailureChange): readonly { readonly package: string }[] =>
+const culpritsAt = (night: Night, change: FailureChange): readonly { readonly package: string }[] =>
   standingOf(night, change)?.bisect?.culprits ?? [];
 
 const movedThatNight = (night: Night, change: FailureChange): boolean => {
   const moved = night.pins.filter(({ id }) => change.pins.includes(id)).flatMap((pin) => pin.moved);
-  return culpritsOf(night, change).every((culprit) => moved.some((move) => move.package === culprit.package));
+  return culpritsAt(night, change).every((culprit) => moved.some((move) => move.package === culprit.package));
 };
 
 const blockOf = ({ night, ms }: NightOfWeek): string => {
   const { broke, found, mended } = newsOf(night);
-  const culpritAt = (change: FailureChange): string => {
-    const standing = standingOf(night, change);
-    return standing === undefined ? '' : culpritOf(standing);
-  };
+  const culprits = culpritsOf(night);
   const lines = [
-    ...broke.map((change) => [`**${change.change}**`, lineOf(change), onPins(change.pins), culpritAt(change)]),
+    ...broke.map((change) => [
+      `**${change.change}**`,
+      lineOf(change),
+      onPins(change.pins),
+      culprits.get(change.failure) ?? '',
+    ]),
     ...mended.map((change) => [change.change, lineOf(change), onPins(change.pins)]),
   ].map((words) => `- ${words.filter((word) => word !== '').join('; ')}`);
   const pins = night.pins.map(pinNews).filter((line) => line !== '');

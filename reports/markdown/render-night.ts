@@ -1,11 +1,11 @@
 import type { FailureChange } from '../diff/diff-model.ts';
-import { culpritOf, nightSummary, nightTitle, pinNews } from '../night/night-lines.ts';
+import { culpritsOf, nightSummary, nightTitle, pinNews } from '../night/night-lines.ts';
 import type { Night } from '../night/night-model.ts';
 import { newsOf } from '../night/night-news.ts';
 import type { Failure } from '../report-model.ts';
 import { showMinimal } from '../text/show-config.ts';
 import { boundMarkdown, type MarkdownSection } from './bound-markdown.ts';
-import { codeCell, codeSpan, plainText } from './escape.ts';
+import { codeCell, plainText } from './escape.ts';
 import { failureSection } from './failure-section.ts';
 import { markdownTable } from './table.ts';
 
@@ -18,7 +18,7 @@ export const renderNightMarkdown = (night: Night, limit = stepLimit): string =>
 
 const sectionsOf = (night: Night): readonly MarkdownSection[] => {
   const { broke, found, mended } = newsOf(night);
-  const culprits = new Map(night.failures.map((standing) => [standing.failure.id, culpritOf(standing)]));
+  const culprits = culpritsOf(night);
   const details = new Map(night.failures.map(({ failure }) => [failure.id, failure]));
   const came = [...broke.map(({ failure }) => failure), ...found.map(({ failure }) => failure.id)];
   return [
@@ -64,5 +64,5 @@ const table = (name: string, rows: readonly Row[], culprits: ReadonlyMap<string,
       codeCell(culprits.get(row.failure) ?? '', 300),
     ]),
   );
-  return { name, lines: [`### ${codeSpan(name)}`, '', ...body], head: 4 };
+  return { name, lines: [`### ${plainText(name)}`, '', ...body], head: 4 };
 };

@@ -4,7 +4,7 @@ import { oneLine } from '../text/safe-text.ts';
 import { showCommits, showCulprit } from '../text/show-bisect.ts';
 import type { Night, NightPin, StandingFailure } from './night-model.ts';
 import { nightOutcome } from './night-outcome.ts';
-import { newsOf } from './night-news.ts';
+import { newsOf, wasBrought } from './night-news.ts';
 
 /** `quick, the night of 2026-11-20, against 2026-11-19; local`. */
 export const nightTitle = ({ matrix, day, against, executor }: Night): string =>
@@ -35,6 +35,18 @@ export const culpritOf = ({ bisect, unbisected }: Pick<StandingFailure, 'bisect'
   if (bisect === undefined) return unbisected === undefined ? '' : `no culprit: ${oneLine(unbisected, 300)}`;
   const told = bisect.culprits.map((culprit) => culpritWithCommit(culprit, bisect));
   return told.length > 0 ? told.join('; ') : `no culprit: ${oneLine(bisect.unanswered ?? 'none was found', 300)}`;
+};
+
+/** What brought each failure that stands, in words. What only went tonight was brought on another night: of that it says nothing. */
+export const culpritsOf = (night: Night): ReadonlyMap<string, string> => {
+  const { broke } = newsOf(night);
+  const brought = new Set(broke.filter(wasBrought).map(({ failure }) => failure));
+  const went = new Set(broke.map(({ failure }) => failure).filter((id) => !brought.has(id)));
+  return new Map(
+    night.failures
+      .filter(({ failure }) => !went.has(failure.id))
+      .map((standing) => [standing.failure.id, culpritOf(standing)]),
+  );
 };
 
 const culpritWithCommit = (culprit: Culprit, bisect: Bisect): string => {

@@ -60,11 +60,13 @@ test('what changed, with the evidence; what did not is counted', () => {
     REGRESSED  r  runs/train
                IndexError: tuple index out of range
                config adapter=r
+               such as adapter=a
                pins peft-0.21.2; of 2 cells, in A: 2 passed
 
     CHANGED    y  runs/train
                IndexError: tuple index out of range
                config adapter=y
+               such as adapter=d
                pins peft-0.21.2; of 1 cell, in A: 1 failed in another way
                was x
                known as k

@@ -1,5 +1,5 @@
 import type { FailureChange } from '../diff/diff-model.ts';
-import { culpritOf, nightSummary, nightTitle, pinNews } from '../night/night-lines.ts';
+import { culpritsOf, nightSummary, nightTitle, pinNews } from '../night/night-lines.ts';
 import type { Night } from '../night/night-model.ts';
 import { newsOf } from '../night/night-news.ts';
 import type { Failure } from '../report-model.ts';
@@ -14,7 +14,7 @@ export const renderNight = (night: Night, options: Pick<TerminalOptions, 'colour
   const paint = paintWith(options.colour);
   const width = Math.max(40, options.width);
   const { broke, found, mended } = newsOf(night);
-  const culprits = new Map(night.failures.map((standing) => [standing.failure.id, culpritOf(standing)]));
+  const culprits = culpritsOf(night);
   const block = (word: string, style: Style, failure: Told, id: string): readonly string[] =>
     newsBlock(word, style, failure, culprits.get(id) ?? '', width, paint);
   const sections = [
