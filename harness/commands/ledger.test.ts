@@ -52,10 +52,17 @@ test('what is wrong is said before anything is done', async () => {
   expect(await complaint(['ledger', 'export', 'x', '--campaign', 'other'])).toMatch(
     /knows: <campaign>[^]*\[exit 2\]$/u,
   );
-  await writeFile(join(folder, 'x'), 'y');
-  expect(await complaint(['ledger', 'import', 'x'])).toMatch(/Nothing of it was imported[^]*\[exit 2\]$/u);
+  await writeFile(join(folder, 'x'), 'version: 1, and nothing of ours');
+  expect(await complaint(['ledger', 'import', 'x'])).toMatch(
+    /x: this is no file of `peft-matrix ledger export`\. Nothing of it was imported[^]*\[exit 2\]$/u,
+  );
+  await run(['run', 'some.yaml', '--quiet', '--results', 'other']);
+  expect(await complaint(['ledger', 'merge', 'other', 'nowhere', '--results', 'third'])).toMatch(
+    /nowhere: there is no ledger[^]*\[exit 2\]$/u,
+  );
+  expect(await complaint(['ledger', 'stats', '--results', 'third'])).toContain('There is no ledger in third');
   // A campaign that nobody knows what it stands on.
   await mkdir(join(folder, '.peft-matrix/campaigns/old-12345678'));
   expect(await complaint(['ledger', 'prune', '--days', '0'])).toMatch(/what old-12345678 stands on[^]*\[exit 2\]$/u);
-  expect(await readFile(join(folder, 'x'), 'utf8')).toBe('y');
+  expect(await readFile(join(folder, 'x'), 'utf8')).toBe('version: 1, and nothing of ours');
 });

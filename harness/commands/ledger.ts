@@ -11,7 +11,7 @@ import { guardLedger, openLedgerFile } from '../ledger/ledger-file.ts';
 import { ledgerRows } from '../ledger/ledger-rows.ts';
 import { campaignsIn, ledgerStats, type LedgerStats } from '../ledger/ledger-stats.ts';
 import { locksBelow } from '../ledger/locked-versions.ts';
-import { importFile, mergeLedger } from '../ledger/merge-ledgers.ts';
+import { importFile, ledgerBeside, mergeLedger } from '../ledger/merge-ledgers.ts';
 import { pruneLedger } from '../ledger/prune-ledger.ts';
 import { ResultsFolder } from '../results-folder.ts';
 import { shardProblems } from '../shard/missing-shards.ts';
@@ -79,6 +79,8 @@ const mergeCommand = (): CommandUnknownOpts =>
     .option(...resultsOption)
     .action(async (folders, { results }) => {
       const folder = new ResultsFolder(results);
+      // Before anything of one is taken in.
+      for (const other of folders) ledgerBeside(folder.ledger, other);
       await folder.create();
       for (const other of folders) print(`${other}: ${describeAbsorbed(mergeLedger(folder.ledger, other))}`);
       tellShards(folder.ledger);
@@ -109,7 +111,8 @@ const pruneCommand = (): CommandUnknownOpts =>
       };
       const { removed, kept, of } = guardLedger(path, () => pruneLedger(database, pruning));
       const went = dryRun === true ? 'would go' : 'removed';
-      print(`${went}: ${removed} of ${countOf(of, 'observation')}; ${kept} stay, for campaigns stand on them`);
+      const standing = kept === 0 ? '' : `; ${kept} stay, for campaigns stand on them`;
+      print(`${went}: ${removed} of ${countOf(of, 'observation')}${standing}`);
       if (dryRun !== true && removed > 0) print('`ledger compact` gives their room back to the disk');
     });
 

@@ -79,9 +79,13 @@ export const readExport = async (path: string, onRow: (row: LedgerRow) => void):
   }
 };
 
+const noExport = 'this is no file of `peft-matrix ledger export`';
+
 const wordsOf = (reason: string): string => {
   if (/unexpected end of file/.test(reason)) return 'it is cut off';
-  if (/incorrect header check|invalid|incorrect data check/.test(reason)) return `it is damaged (${reason})`;
+  // Not even compressed.
+  if (/incorrect header check/.test(reason)) return noExport;
+  if (/invalid|incorrect data check/.test(reason)) return `it is damaged (${reason})`;
   return reason;
 };
 
@@ -118,7 +122,7 @@ class ExportReader {
 
 const refuseOtherFormats = (value: unknown): void => {
   const head = headSchema.safeParse(value);
-  if (!head.success) throw new Error('this is no file of `peft-matrix ledger export`');
+  if (!head.success) throw new Error(noExport);
   const { version } = head.data;
   if (version > formatVersion) {
     throw new Error(

@@ -44,14 +44,24 @@ export const importFile = async (path: string, file: string): Promise<Absorbed> 
  * @throws {InfrastructureError} When one of the two is damaged, or of another version.
  */
 export const mergeLedger = (path: string, other: string): Absorbed => {
-  const file = ledgerIn(other);
-  if (existsSync(path) && realpathSync(file) === realpathSync(path)) {
-    throw new InputError(`${other} is the ledger itself: name the others`);
-  }
+  const file = ledgerBeside(path, other);
   using theirs = openToRead(file);
   checkRows(theirs, file);
   using ours = openLedgerFile(path);
   return guardLedger(path, () => absorbRows(ours, ledgerRows(theirs)));
+};
+
+/**
+ * The file of a ledger that is to be taken in: a results folder, or its `ledger.sqlite`.
+ *
+ * @throws {InputError} When there is none, or it is the one that takes it in.
+ */
+export const ledgerBeside = (path: string, other: string): string => {
+  const file = ledgerIn(other);
+  if (existsSync(path) && realpathSync(file) === realpathSync(path)) {
+    throw new InputError(`${other} is the ledger itself: name the others`);
+  }
+  return file;
 };
 
 const ledgerIn = (path: string): string => {
