@@ -57,13 +57,15 @@ cp "$bundle/config.json" ${tools}/config.json
       kind: 'observed',
     });
 
-    const [container] = await engine.listContainers({ filters: { label: [ownLabel] } });
-    const { HostConfig } = await engine.getContainer(container?.Id ?? '').inspect();
+    // What the program says may be here before the engine knows that it runs.
+    const [container] = await engine.listContainers({ all: true, filters: { label: [ownLabel] } });
+    if (container === undefined) throw new Error('the engine has no container of ours');
+    const { HostConfig } = await engine.getContainer(container.Id).inspect();
     expect(HostConfig.DeviceRequests).toMatchObject([{ Driver: 'nvidia', Count: -1, Capabilities: [['gpu']] }]);
 
     expect(await readFile(join(tools, 'arguments'), 'utf8')).toBe('prestart\n');
     const state = given.parse(JSON.parse(await readFile(join(tools, 'state.json'), 'utf8')));
-    expect(state.id).toBe(container?.Id);
+    expect(state.id).toBe(container.Id);
     const { process: inside } = bundleConfig.parse(JSON.parse(await readFile(join(tools, 'config.json'), 'utf8')));
     expect(inside.env).toContain('NVIDIA_VISIBLE_DEVICES=all');
   });
