@@ -119,7 +119,10 @@ describe('a probe in a container', { tags: ['docker'] }, () => {
     const engine = await connectEngine();
     const probe = await start('ok');
     await probe.connection.greeting;
-    const [container] = await engine.listContainers({ all: true, filters: { label: [`${processLabel}=${processMark()}`] } });
+    const [container] = await engine.listContainers({
+      all: true,
+      filters: { label: [`${processLabel}=${processMark()}`] },
+    });
     await engine.getContainer(container?.Id ?? '').pause();
     const controller = new AbortController();
     const running = probe.connection.run(someCell, controller.signal);
