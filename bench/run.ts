@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
-import { integerOption, print } from '../harness/commands/command.ts';
+import { countOption, print } from '../harness/commands/command.ts';
 import { prepareBenchPin, type BenchPin } from './bench-pin.ts';
 import { measureBlame } from './blame-cost.ts';
 import { measureCampaigns } from './campaign-growth.ts';
@@ -37,12 +37,6 @@ const partsOption = (text: string): readonly string[] => {
   throw new InvalidArgumentError(`there is no ${unknown.join(', ')}. Allowed: ${Object.keys(parts).join(', ')}`);
 };
 
-const roundsOption = (text: string): number => {
-  const rounds = integerOption(text);
-  if (rounds < 1) throw new InvalidArgumentError('expected at least 1');
-  return rounds;
-};
-
 /** Measures, prints what it found, and writes it into `RESULTS.md` when the machine was quiet. */
 const main = async (only: readonly string[], rounds: number): Promise<number> => {
   using bench = await prepareBenchPin();
@@ -73,7 +67,7 @@ const { only, rounds } = new Command('bench')
     'measures what a cell, a campaign and a plan cost; exit code 1 when a target is missed, 3 when the machine is busy',
   )
   .option(`--only <parts>`, `some of: ${Object.keys(parts).join(',')}`, partsOption, Object.keys(parts))
-  .option('--rounds <number>', 'how often everything is measured', roundsOption, 7)
+  .option('--rounds <number>', 'how often everything is measured', countOption, 7)
   .parse()
   .opts();
 

@@ -2,6 +2,7 @@ import type { Config } from '../../matrices/config.ts';
 import type { ResolvedPin } from '../../matrices/pin.ts';
 import { allProperties } from '../../properties/all.ts';
 import { hides } from '../../properties/hides.ts';
+import { signatureId } from '../../properties/signature.ts';
 import type { Signature } from '../../properties/verdict.ts';
 import type { OnEvent } from '../../reports/events.ts';
 import { firstAttempt, type ReadyPin } from '../cell.ts';
@@ -41,19 +42,18 @@ export interface AskOptions {
 export const questionOf = (
   config: Config,
   signature: Signature,
-  { maskedAsGood }: Pick<Question, 'maskedAsGood'> = { maskedAsGood: false },
+  { maskedAsGood = false }: { readonly maskedAsGood?: boolean | undefined } = {},
 ): Question => ({
   config,
   property: signature.property,
   phase: signature.phase,
-  isShownBy: ({ signature: { property, phase, exception, message, frames } }) =>
-    property === signature.property &&
-    phase === signature.phase &&
-    exception === signature.exception &&
-    message === signature.message &&
-    (!maskedAsGood || frames.join('\n') === signature.frames.join('\n')),
+  isShownBy: ({ signature: shown }) =>
+    maskedAsGood ? signatureId(shown) === signatureId(signature) : looksLike(shown, signature),
   maskedAsGood,
 });
+
+const looksLike = (shown: Signature, { property, phase, exception, message }: Signature): boolean =>
+  shown.property === property && shown.phase === phase && shown.exception === exception && shown.message === message;
 
 /** Asks a pin, from the ledger where it knows. Throws what stopped it when it was interrupted. */
 export const askPin = async (

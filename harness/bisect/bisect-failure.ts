@@ -100,7 +100,7 @@ const questionFor = async (
   { pool }: OpenLaboratory,
   { catalogue, ledger, onEvent, maskedAsGood }: BisectOptions,
 ): Promise<Question> => {
-  const question = questionOf(config, signature, { maskedAsGood: maskedAsGood === true });
+  const question = questionOf(config, signature, { maskedAsGood });
   const property = allProperties.find(({ id }) => id === signature.property);
   if (baseline === undefined || property?.references === undefined || signature.phase === 'import') return question;
   const found = await readyPin(pin, pool, ledger, onEvent);

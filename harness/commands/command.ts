@@ -32,6 +32,13 @@ export const integerOption = (text: string): number => {
   return Number(text);
 };
 
+/** An option that is a whole number, and not less than one. */
+export const countOption = (text: string): number => {
+  const count = integerOption(text);
+  if (count < 1) throw new InvalidArgumentError('expected at least 1');
+  return count;
+};
+
 /** An option that is a number. */
 export const numberOption = (text: string): number => {
   if (text.trim() === '' || !Number.isFinite(Number(text))) throw new InvalidArgumentError('expected a number');

@@ -1,11 +1,11 @@
-import { Command, InvalidArgumentError, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { InputError } from '../../matrices/errors.ts';
 import { readInput } from '../../matrices/read-document.ts';
 import { parseNight, type Night } from '../../reports/night/night-model.ts';
 import { oneLine } from '../../reports/text/safe-text.ts';
 import { GitHubIssues } from '../issues/github-issues.ts';
 import { planIssues, type IssueAction } from '../issues/plan-issues.ts';
-import { integerOption, print, type Finish } from './command.ts';
+import { countOption, print, type Finish } from './command.ts';
 
 interface FileIssuesFlags {
   readonly from: string;
@@ -32,17 +32,11 @@ export const fileIssuesCommand = (finish: Finish): CommandUnknownOpts =>
     .option('--label <name>', 'what issues of ours are found by', 'peft-matrix')
     .option('--token-from <variable>', 'environment variable with the token', 'GITHUB_TOKEN')
     .option('--api <url>', 'of another GitHub', 'https://api.github.com')
-    .option('--limit <number>', 'file at most so many issues at once', limitOption, 10)
+    .option('--limit <number>', 'file at most so many issues at once', countOption, 10)
     .action(async (flags: FileIssuesFlags) => {
       await fileIssues(flags);
       finish(0);
     });
-
-const limitOption = (text: string): number => {
-  const limit = integerOption(text);
-  if (limit < 1) throw new InvalidArgumentError('expected at least 1');
-  return limit;
-};
 
 const fileIssues = async (flags: FileIssuesFlags): Promise<void> => {
   const { from, limit, write } = flags;

@@ -66,8 +66,8 @@ const describePin = (
   const follower = follows?.get(id);
   const before = follower ?? id;
   const known = Object.values(last?.locks ?? {}).some((other) => lockId(other) === lock);
-  // What an environment says of itself comes first: of a branch it tells more than the lock.
-  const now = { ...versions, ...withoutThose(locksOf(prepared)[id]?.packages, versions) };
+  // What an environment says of itself stands first, and counts: of a branch it tells more than the lock.
+  const now = { ...versions, ...locksOf(prepared)[id]?.packages, ...versions };
   const earlier = {
     ...last?.locks[before]?.packages,
     ...last?.standing.report.pins.find((pin) => pin.id === before)?.versions,
@@ -87,12 +87,6 @@ const describePin = (
     ...(broken === undefined ? {} : { broken }),
   };
 };
-
-const withoutThose = (
-  packages: Readonly<Record<string, string>> = {},
-  told: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(packages).filter(([name]) => told[name] === undefined));
 
 /** A failure keeps the night on which it appeared as long as it, or one that looks the same, stands. */
 const standingFailures = (

@@ -1,5 +1,6 @@
 import { formatConfig } from '../../matrices/config.ts';
 import type { Config } from '../../matrices/config.ts';
+import type { FailureChange } from '../diff/diff-model.ts';
 import type { Failure } from '../report-model.ts';
 import { oneLine } from './safe-text.ts';
 
@@ -16,13 +17,8 @@ export const showMinimal = (failure: Pick<Failure, 'minimal' | 'phase'>): string
     : showConfig(failure.minimal);
 
 /** A cell that came to something else, where that is another config than the minimal one; else nothing. */
-export const showExample = ({
-  example,
-  minimal,
-}: {
-  readonly example?: Config | undefined;
-  readonly minimal: Config;
-}): string => (example === undefined || formatConfig(example) === formatConfig(minimal) ? '' : showConfig(example));
+export const showExample = ({ example, minimal }: Pick<FailureChange, 'example' | 'minimal'>): string =>
+  example === undefined || formatConfig(example) === formatConfig(minimal) ? '' : showConfig(example);
 
 /** The other values of each field of the minimal config that fail in the same way: `adapter=dora or vera, wrap=none`. */
 export const showOtherFailing = ({ minimal, fails }: Pick<Failure, 'minimal' | 'fails'>): string =>
