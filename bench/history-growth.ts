@@ -14,7 +14,10 @@ const night = 10_000;
 /** Campaigns whose cells make 10 thousand, 100 thousand, and a million. */
 const defaultSizes = [1, 10, 100] as const;
 
-/** How telling of what was run grows with it: the support matrix of all campaigns, and what changed in the last one. */
+/**
+ * How telling of what was run grows with it: the support matrix of all campaigns, the site (which tells besides what changed
+ * with each of them), and what changed from one to the next.
+ */
 export const measureHistory = async (sizes: readonly number[] = defaultSizes): Promise<Section> => {
   const folder = await mkdtemp(join(tmpdir(), 'peft-matrix-bench-'));
   try {
@@ -27,11 +30,14 @@ export const measureHistory = async (sizes: readonly number[] = defaultSizes): P
       await writeHistory(results, Math.max(2, campaigns), campaigns === 1 ? night / 2 : night);
       say(`history: telling ${campaigns * night} cells`);
       const report = await timeCommand(['report', '--format', 'support-matrix', '--results', results]);
+      const site = await timeCommand(['report', '--site', join(results, 'site'), '--results', results]);
       const diff = await timeCommand(['diff', 'night-00000', 'night-00001', '--results', results]);
       rows.push([
         `${campaigns * night} cells`,
         inSeconds(report.ms),
         megabytes(report.peakBytes),
+        inSeconds(site.ms),
+        megabytes(site.peakBytes),
         inSeconds(diff.ms),
         megabytes(diff.peakBytes),
       ]);
@@ -44,7 +50,7 @@ export const measureHistory = async (sizes: readonly number[] = defaultSizes): P
     return {
       title: 'History',
       text: `Made-up verdicts of configs of the catalogue, in campaigns of ${night} cells on four releases, read from disk by the command line.`,
-      table: markdownTable(['', 'support matrix, s', 'memory', 'diff, s', 'memory of diff'], rows),
+      table: markdownTable(['', 'support matrix, s', 'memory', 'site, s', 'memory', 'diff, s', 'memory'], rows),
       targets,
     };
   } finally {

@@ -22,6 +22,7 @@ const order = [
   'containers',
   'campaign',
   'history',
+  'ledger',
   'plan',
   'blame',
   'aa',

@@ -319,7 +319,7 @@ describe('asking for what is not there', () => {
     const { complaint, write } = await openCampaign();
     await write('.peft-matrix/latest/report.json', '{"campaign":');
     expect(await complaint(['show'])).toMatchInlineSnapshot(`
-      "peft-matrix: The report of the latest campaign in .peft-matrix cannot be read: it was written by another version, or damaged. Make it anew: peft-matrix run (what is in the ledger is not run again).
+      "peft-matrix: The report of the latest campaign in .peft-matrix cannot be read: it was written by another version, or damaged. Run its matrix again (what is in the ledger is not run again).
       [exit 2]"
     `);
   });
@@ -573,6 +573,15 @@ test.each([
   await write('some.yaml', passing.replace(/- .*/u, `- ${pin}`));
   const said = await complaint(['run', 'some.yaml'], surroundings);
   expect(said.split('\n').slice(-2)).toEqual([`peft-matrix: some.yaml:4:5: ${problem}`, '[exit 2]']);
+});
+
+test('a day that is still to come is refused, before an index is asked', async () => {
+  const { write, complaint } = await openWorkplace();
+  const pins = "- { peft: '0.21.2' }\n  - { peft: '0.20.0', asOf: '9999-12-31' }";
+  await write('some.yaml', passing.replace(/- .*/u, pins));
+  expect(await complaint(['plan', 'some.yaml'])).toMatch(
+    /^peft-matrix: some\.yaml:5:5: asOf: 9999-12-31 is still to come: expected .* \(today, in UTC\)/u,
+  );
 });
 
 /** An index on this machine with one package, a release a day; none of its files can be had. */

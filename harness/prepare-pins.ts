@@ -12,9 +12,10 @@ import type { Telling } from '../containers/telling.ts';
 import { InfrastructureError, InputError } from '../matrices/errors.ts';
 import { expandPins, lockRequestOf, normalName, type PlannedPin, type ReleasesOf } from '../matrices/expand-pins.ts';
 import { formatLock, mismatch, readLock, type LockRequest } from '../matrices/lock.ts';
-import { unknownVersion } from '../matrices/unknown-version.ts';
 import type { Matrix, MatrixPin } from '../matrices/matrix.ts';
 import type { Lock, PinSource, ResolvedPin } from '../matrices/pin.ts';
+import { dayToCome } from '../matrices/today.ts';
+import { unknownVersion } from '../matrices/unknown-version.ts';
 import type { OnEvent } from '../reports/events.ts';
 import { orExplain, writeAtomically } from './write-atomically.ts';
 
@@ -50,7 +51,7 @@ export interface PinOptions {
  * the pin still; else a new one. One pin that cannot be resolved does not keep the others.
  *
  * @throws InputError when a pin names an interpreter that is not there or does not run, a repository or commit that is not
- * there, a range that is empty, or a version that there is not; and when it would have to be resolved and may not.
+ * there, a range that is empty, a version that there is not, or a day that is still to come; and when it would have to be resolved and may not.
  */
 export const preparePins = async (matrix: Matrix, options: PinOptions): Promise<readonly PreparedPin[]> => {
   await checkPlaces(matrix, options.signal);
@@ -68,13 +69,15 @@ export const packageIndex =
     releasesOf(name, { onStep: () => {}, onWarning: tellWarning(options) }, options.signal);
 
 /**
- * Before anything is built: an interpreter or a repository that is not there is a slip of the pen, and the place of it is
- * known here.
+ * Before anything is built: an interpreter or a repository that is not there is a slip of the pen, as is a day that is still
+ * to come, and the place of it is known here.
  */
-const checkPlaces = async ({ pins }: Matrix, signal: AbortSignal): Promise<void> => {
+const checkPlaces = async (matrix: Matrix, signal: AbortSignal): Promise<void> => {
   const problems: string[] = [];
-  for (const { interpreter, tree, place } of pins) {
+  for (const { interpreter, tree, asOf = matrix.asOf, place } of matrix.pins) {
     try {
+      const problem = asOf === undefined || asOf === 'release' ? undefined : dayToCome(asOf);
+      if (problem !== undefined) problems.push(`${place}: asOf: ${problem}`);
       if (interpreter !== undefined) await checkInterpreter(interpreter, process.env, signal);
       if (tree !== undefined) checkLocation(tree.git ?? repositoryOf(normalName(tree.package)));
     } catch (error) {

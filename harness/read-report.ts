@@ -22,7 +22,7 @@ export const readReport = async (results: ResultsFolder, campaign: string | unde
   } catch (cause) {
     throw new InputError(
       `The report of ${campaign ?? 'the latest campaign'} in ${results.path} cannot be read: it was written by another version, ` +
-        `or damaged. Make it anew: peft-matrix run${resultsWords(results.path)} (what is in the ledger is not run again).`,
+        'or damaged. Run its matrix again (what is in the ledger is not run again).',
       { cause },
     );
   }

@@ -6,18 +6,12 @@ import { parseVerdicts, type Verdicts } from '../reports/verdicts-model.ts';
 import type { StoredCampaign } from './newest-verdicts.ts';
 import { readReport } from './read-report.ts';
 import type { ResultsFolder } from './results-folder.ts';
-import { resultsWords } from './results-words.ts';
 
 /** A campaign with its verdicts, or the latest. Throws `InputError` when there is none, or it cannot be read. */
 export const readCampaign = async (results: ResultsFolder, campaign: string | undefined): Promise<StoredCampaign> => {
   const report = await readReport(results, campaign);
   const verdicts = await readVerdicts(results, campaign);
-  if (verdicts === undefined) {
-    throw new InputError(
-      `The verdicts of ${report.campaign.id} are not in ${results.path}: it was run by an earlier version. ` +
-        `Make them: peft-matrix run${resultsWords(results.path)} (what is in the ledger is not run again).`,
-    );
-  }
+  if (verdicts === undefined) throw withoutVerdicts(results, report);
   return { report, verdicts };
 };
 
@@ -36,38 +30,51 @@ export const verdictsIn = (text: string, what: string): Verdicts => {
     return parseVerdicts(text);
   } catch (cause) {
     throw new InputError(
-      `Cannot read ${what}: written by another version, or damaged. Make them anew with peft-matrix run (what is in the ledger is not run again).`,
+      `Cannot read ${what}: written by another version, or damaged. Run the matrix again (what is in the ledger is not run again).`,
       { cause },
     );
   }
 };
 
 /**
- * The campaigns that are named; without names all that there are and that kept their verdicts. `leftOut` are those that did
- * not. Verdicts are read when they are asked for, each time anew.
+ * The campaigns that are named; without names all that there are and that can be read. `leftOut` are those that cannot: they
+ * were written by another version, or are damaged. Verdicts are read when they are asked for, each time anew.
  *
- * @throws {InputError} When there is none, or one that cannot be read; from `verdicts` too.
+ * @throws {InputError} When there is none, or a named one cannot be read; from `verdicts` when those are damaged.
  */
 export const readCampaigns = async (
   results: ResultsFolder,
   names: readonly string[],
 ): Promise<{ readonly campaigns: readonly StoredCampaign[]; readonly leftOut: readonly string[] }> => {
-  const all = names.length > 0 ? names : await results.campaigns();
-  const isThere = (name: string): boolean => results.has(name, 'verdicts.json');
-  const campaigns = await Promise.all(
-    all.filter(isThere).map(async (name) => onDemand(results, name, await readReport(results, name))),
-  );
-  const leftOut = all.filter((name) => !isThere(name));
+  if (names.length > 0) {
+    return { campaigns: await Promise.all(names.map((name) => readOnDemand(results, name))), leftOut: [] };
+  }
+  const all = await results.campaigns();
+  const read = await Promise.all(all.map((name) => readOnDemand(results, name).catch(nothingToRead)));
+  const campaigns = read.filter((campaign) => campaign !== undefined);
   // The same words as of one campaign alone, or of a folder that has none at all.
-  if (names.length > 0) for (const name of leftOut) await readCampaign(results, name);
   if (campaigns.length === 0) await readCampaign(results, undefined);
-  return { campaigns, leftOut };
+  return { campaigns, leftOut: all.filter((_, index) => read[index] === undefined) };
 };
 
-const onDemand = (results: ResultsFolder, name: string, report: Report): StoredCampaign => ({
-  report,
-  get verdicts() {
-    const file = join(results.campaign(name), 'verdicts.json');
-    return verdictsIn(readFileSync(file, 'utf8'), `the verdicts of ${name}`);
-  },
-});
+const readOnDemand = async (results: ResultsFolder, name: string): Promise<StoredCampaign> => {
+  const report = await readReport(results, name);
+  if (!results.has(name, 'verdicts.json')) throw withoutVerdicts(results, report);
+  return {
+    report,
+    get verdicts() {
+      const file = join(results.campaign(name), 'verdicts.json');
+      return verdictsIn(readFileSync(file, 'utf8'), `the verdicts of ${name}`);
+    },
+  };
+};
+
+const nothingToRead = (error: unknown): undefined => {
+  if (!(error instanceof InputError)) throw error;
+};
+
+const withoutVerdicts = ({ path }: ResultsFolder, { campaign }: Report): InputError =>
+  new InputError(
+    `The verdicts of ${campaign.id} are not in ${path}: it was run by an earlier version. ` +
+      'Run its matrix again (what is in the ledger is not run again).',
+  );

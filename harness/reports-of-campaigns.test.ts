@@ -109,8 +109,25 @@ describe('report', () => {
     await rm(join(folder, `.peft-matrix/campaigns/${older}/verdicts.json`));
     const { stdout, stderr } = await run(['report', '--format', 'support-matrix']);
     expect(supportMatrixSchema.parse(JSON.parse(stdout)).campaigns.map(({ id }) => id)).toEqual([newer]);
-    expect(stderr).toContain(`left out, for they were run by an earlier version: ${older}.`);
+    expect(stderr).toContain(`left out, for another version wrote them or they are damaged: ${older}.`);
     expect(await complaint(['report', older, '--format', 'junit'])).toContain('it was run by an earlier version');
+  });
+
+  test('leaves out a campaign that is damaged, unless it is named', async () => {
+    const { run, complaint, write, older, newer } = await twoCampaigns();
+    await write(`.peft-matrix/campaigns/${older}/report.json`, '{"campaign":');
+    const { stdout, stderr } = await run(['report', '--format', 'support-matrix']);
+    expect(supportMatrixSchema.parse(JSON.parse(stdout)).campaigns.map(({ id }) => id)).toEqual([newer]);
+    expect(stderr).toContain(`they are damaged: ${older}.`);
+    const named = await complaint(['report', older, newer, '--format', 'support-matrix']);
+    expect(named).toMatch(/The report of .* cannot be read.*\n\[exit 2\]$/u);
+  });
+
+  test('does not take a folder for the file that it is to write', async () => {
+    const { complaint } = await twoCampaigns();
+    expect(await complaint(['report', '--format', 'json', '--output', '.'])).toContain(
+      '--output .: it is a folder. Name a file, in it or elsewhere\n[exit 2]',
+    );
   });
 
   test('tells the news, and writes to a file', async () => {

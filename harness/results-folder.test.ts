@@ -126,7 +126,7 @@ describe('a report that cannot be read', () => {
     await results.publish('one', { 'report.json': text });
     const reading = readReport(results, 'one');
     await expect(reading).rejects.toThrow(InputError);
-    await expect(reading).rejects.toThrow(/The report of one in .* cannot be read: .*Make it anew: peft-matrix run/u);
+    await expect(reading).rejects.toThrow(/The report of one in .* cannot be read: .*Run its matrix again/u);
   });
 
   test('because it is not there', async () => {

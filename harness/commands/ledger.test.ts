@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { openWorkplace, passing } from '../fixtures/command-line.ts';
@@ -16,8 +16,8 @@ test('parts of a campaign go through export, import and merge to one report', as
   expect(first.stdout).toMatch(/^tiny-[0-9a-f]{8}, shard 1 of 2: \d of 3 runs on .*\n\d run, 0 from the ledger\n/u);
   expect((await shard('2/2', 'two')).exitCode).toBe(0);
 
-  expect((await run(['ledger', 'export', 'two.jsonl.gz', '--results', 'two'])).exitCode).toBe(0);
-  const imported = await run(['ledger', 'import', 'two.jsonl.gz']);
+  expect((await run(['ledger', 'export', 'a/b/two.jsonl.gz', '--results', 'two'])).exitCode).toBe(0);
+  const imported = await run(['ledger', 'import', 'a/b/two.jsonl.gz']);
   expect(imported.stderr).toMatch(/^peft-matrix: warning: tiny-[0-9a-f]{8}: shard 1\/2 is missing$/u);
   const merged = await run(['ledger', 'merge', 'one']);
   expect(merged.stdout).toMatch(/^one: \d observations?, \d of them new$/u);
@@ -52,6 +52,10 @@ test('what is wrong is said before anything is done', async () => {
   expect(await complaint(['ledger', 'export', 'x', '--campaign', 'other'])).toMatch(
     /knows: <campaign>[^]*\[exit 2\]$/u,
   );
+  expect(await complaint(['ledger', 'export', 'x', '--with', 'peft=0.9.9'])).toMatch(
+    /--with peft=0\.9\.9: the ledger has no run with it\. It has, of peft: 0\.21\.2\n\[exit 2\]$/u,
+  );
+  expect(await readdir(folder)).not.toContain('x');
   await writeFile(join(folder, 'x'), 'version: 1, and nothing of ours');
   expect(await complaint(['ledger', 'import', 'x'])).toMatch(
     /x: this is no file of `peft-matrix ledger export`\. Nothing of it was imported[^]*\[exit 2\]$/u,

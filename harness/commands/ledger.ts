@@ -9,7 +9,7 @@ import type { Absorbed } from '../ledger/absorb-rows.ts';
 import { writeExport } from '../ledger/exported-file.ts';
 import { guardLedger, openLedgerFile } from '../ledger/ledger-file.ts';
 import { ledgerRows } from '../ledger/ledger-rows.ts';
-import { campaignsIn, ledgerStats, type LedgerStats } from '../ledger/ledger-stats.ts';
+import { campaignsIn, ledgerStats, versionsIn, type LedgerStats } from '../ledger/ledger-stats.ts';
 import { locksBelow } from '../ledger/locked-versions.ts';
 import { importFile, ledgerBeside, mergeLedger } from '../ledger/merge-ledgers.ts';
 import { pruneLedger } from '../ledger/prune-ledger.ts';
@@ -52,6 +52,13 @@ const exportCommand = (): CommandUnknownOpts =>
       const path = existing(results);
       using database = openLedgerFile(path);
       if (campaign !== undefined) refuseUnknown(campaignsIn(database), campaign);
+      for (const [name, version] of Object.entries(versions ?? {})) {
+        refuseUnseen(
+          name,
+          version,
+          guardLedger(path, () => versionsIn(database, name)),
+        );
+      }
       const selection = {
         ...(campaign === undefined ? {} : { campaign }),
         ...(versions === undefined ? {} : { versions }),
@@ -151,6 +158,12 @@ const refuseUnknown = (campaigns: LedgerStats['campaigns'], campaign: string): v
   if (campaigns.some(({ id }) => id === campaign)) return;
   const known = campaigns.map(({ id }) => id).join(', ') || 'none';
   throw new InputError(`--campaign ${campaign}: the ledger knows no such campaign. It knows: ${known}`);
+};
+
+const refuseUnseen = (name: string, version: string, seen: readonly string[]): void => {
+  if (seen.includes(version)) return;
+  const known = seen.join(', ') || 'no version';
+  throw new InputError(`--with ${name}=${version}: the ledger has no run with it. It has, of ${name}: ${known}`);
 };
 
 /** Whether the parts of divided campaigns are all there, and belong together. */

@@ -131,6 +131,9 @@ test('what is wrong with the flags is said', async () => {
   expect(said).toContain('--minutes: expected a number above 0');
   expect(said).toContain('--rounds: expected a whole number');
   expect(said).toContain('[exit 2]');
+  expect(await complaint(['nightly', '--as-of', '9999-12-31'])).toMatch(
+    /--as-of: 9999-12-31 is still to come: expected \d{4}-\d\d-\d\d \(today, in UTC\) or a day before it\n\[exit 2\]$/u,
+  );
 });
 
 test('file-issues prints what it would do, and writes nothing without a repository', async () => {

@@ -5,6 +5,7 @@ import { checkLocation } from '../../containers/git/repository.ts';
 import { InputError } from '../../matrices/errors.ts';
 import { normalName } from '../../matrices/expand-pins.ts';
 import { loadMatrix } from '../../matrices/matrix.ts';
+import { dayToCome, today } from '../../matrices/today.ts';
 import { formatNight } from '../../reports/night/night-model.ts';
 import { nightOutcome } from '../../reports/night/night-outcome.ts';
 import { renderNight } from '../../reports/terminal/render-night.ts';
@@ -151,5 +152,7 @@ const checked = (
     throw new InputError([...new Set(parsed.error.issues.map(({ path }) => allowed[String(path[0])]))].join('\n'));
   }
   const { asOf, minutes, rounds } = parsed.data;
-  return { day: asOf ?? new Date().toISOString().slice(0, 10), minutes, rounds };
+  const problem = dayToCome(asOf ?? today());
+  if (problem !== undefined) throw new InputError(`--as-of: ${problem}`);
+  return { day: asOf ?? today(), minutes, rounds };
 };

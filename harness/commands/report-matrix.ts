@@ -1,5 +1,6 @@
 import { loadCatalogue } from '../../matrices/catalogue.ts';
-import { compareCampaigns } from '../../reports/diff/compare-campaigns.ts';
+import { askedCells, type AskedCells } from '../../reports/diff/asked-cells.ts';
+import { compareAsked } from '../../reports/diff/compare-campaigns.ts';
 import type { CampaignDiff } from '../../reports/diff/diff-model.ts';
 import { renderMatrixMarkdown } from '../../reports/support-matrix/render-matrix-markdown.ts';
 import { formatSupportMatrix, type SupportMatrix } from '../../reports/support-matrix/support-matrix-model.ts';
@@ -23,7 +24,7 @@ export const matrixCampaigns = async (
   const { campaigns, leftOut } = await readCampaigns(results, names);
   if (leftOut.length > 0) {
     process.stderr.write(
-      `peft-matrix: left out, for they were run by an earlier version: ${leftOut.join(', ')}. Run their matrices again (what is in the ledger is not run again).\n`,
+      `peft-matrix: left out, for another version wrote them or they are damaged: ${leftOut.join(', ')}. Run their matrices again (what is in the ledger is not run again).\n`,
     );
   }
   return campaigns.toSorted((left, right) =>
@@ -65,9 +66,10 @@ export const renderSiteFiles = async (
   const { renderSite } = await import('../../reports/site/render-site.ts');
   const { siteTemplate } = await import('../../reports/site/site-template.ts');
   const catalogue = await loadCatalogue();
+  const diffs = await nightDiffs(campaigns, results);
   const matrix = makeSupportMatrix(campaigns, catalogue);
   const bisects = await new BisectStore(results.path).found();
-  const data = makeSiteData({ matrix, campaigns, diffs: await nightDiffs(campaigns, results), bisects, catalogue });
+  const data = makeSiteData({ matrix, campaigns, diffs, bisects, catalogue });
   return { 'index.html': renderSite(data, await siteTemplate()), 'matrix.json': formatSupportMatrix(matrix) };
 };
 
@@ -90,10 +92,15 @@ const nightDiffs = async (
 };
 
 /** Each campaign against the one before it of the same matrix in the same executor, in the order of time. */
-const consecutiveDiffs = (campaigns: readonly StoredCampaign[]): readonly CampaignDiff[] =>
-  campaigns.flatMap((campaign, index) => {
-    const before = campaigns.slice(0, index).findLast((earlier) => lineOf(earlier) === lineOf(campaign));
-    return before === undefined ? [] : [compareCampaigns(before, campaign)];
+const consecutiveDiffs = (campaigns: readonly StoredCampaign[]): readonly CampaignDiff[] => {
+  // The last one of each line alone: all together may have more cells than there should be in memory at once.
+  const last = new Map<string, AskedCells>();
+  return campaigns.flatMap((campaign) => {
+    const line = lineOf(campaign);
+    const [before, after] = [last.get(line), askedCells(campaign)];
+    last.set(line, after);
+    return before === undefined ? [] : [compareAsked(before, after)];
   });
+};
 
 const lineOf = ({ report: { campaign } }: StoredCampaign): string => `${campaign.executor} ${campaign.matrix}`;

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Argument, Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { InputError } from '../../matrices/errors.ts';
@@ -31,7 +32,7 @@ export const reportCommand = (finish: Finish): CommandUnknownOpts =>
       const folder = new ResultsFolder(results);
       if (site !== undefined) {
         const target = typeof site === 'string' ? site : join(results, 'site');
-        await writeFiles(target, await renderSiteFiles(await matrixCampaigns(folder, campaigns), folder));
+        await writeFiles(target, await renderSiteFiles(await matrixCampaigns(folder, campaigns), folder), '--site');
         print(join(target, 'index.html'));
       } else if (isCampaignFormat(format)) {
         const [campaign, ...more] = campaigns;
@@ -50,7 +51,12 @@ export const reportCommand = (finish: Finish): CommandUnknownOpts =>
 const deliver = async (text: string, output: string | undefined): Promise<void> => {
   if (output === undefined) {
     if (text !== '') print(text);
-  } else await writeFiles(dirname(output), { [basename(output)]: text });
+    return;
+  }
+  if (statSync(output, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new InputError(`--output ${output}: it is a folder. Name a file, in it or elsewhere`);
+  }
+  await writeFiles(dirname(output), { [basename(output)]: text });
 };
 
 const formatsHelp = `

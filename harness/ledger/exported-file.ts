@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import * as z from 'zod';
+import { makeFolder } from '../../containers/local/make-folder.ts';
 import { observationSchema } from '../../containers/observation.ts';
 import { splitLines } from '../../containers/split-lines.ts';
 import { InputError } from '../../matrices/errors.ts';
@@ -41,6 +43,7 @@ export const writeExport = async (path: string, rows: Iterable<LedgerRow>): Prom
   await orExplain(
     path,
     async () => {
+      await makeFolder(dirname(path));
       try {
         // A quarter of the time of the usual level, for a tenth more bytes.
         await pipeline(Readable.from(lines()), createGzip({ level: 1 }), createWriteStream(temporary));

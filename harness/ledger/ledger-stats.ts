@@ -45,6 +45,13 @@ export const ledgerStats = (database: DatabaseSync, path: string): LedgerStats =
   };
 };
 
+/** What the observations were seen with of a package, sorted as text. Looks at every observation. */
+export const versionsIn = (database: DatabaseSync, name: string): readonly string[] =>
+  database
+    .prepare('SELECT DISTINCT json_extract(identity, ?) AS version FROM observations ORDER BY 1')
+    .all(`$.versions."${name}"`)
+    .flatMap(({ version }) => (typeof version === 'string' ? [version] : []));
+
 /** The campaigns alone: all the rest takes a look at every observation. */
 export const campaignsIn = (database: DatabaseSync): LedgerStats['campaigns'] =>
   database

@@ -11,6 +11,8 @@ export interface ComparedCampaign {
 /** What a campaign asked, ready to be looked up. */
 export interface AskedCells {
   readonly report: Report;
+  /** False: nobody knows what was asked. */
+  readonly hasVerdicts: boolean;
   readonly failures: ReadonlyMap<string, Failure>;
   /** The cell of a config on a pin; undefined where it was not asked. */
   readonly find: (pin: string, config: CellVerdict['config']) => CellVerdict | undefined;
@@ -30,6 +32,7 @@ export const askedCells = ({ report, verdicts }: ComparedCampaign): AskedCells =
   );
   return {
     report,
+    hasVerdicts: verdicts !== undefined,
     failures: new Map(report.failures.map((failure) => [failure.id, failure])),
     find: (pin, config) => byConfig.get(keyOf(pin, config)),
     showing: (pin, failure) => (byFailure.get(`${pin} ${failure}`) ?? []).map(({ cell }) => cell),

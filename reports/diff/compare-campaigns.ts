@@ -17,15 +17,17 @@ export const compareCampaigns = (
   a: ComparedCampaign,
   b: ComparedCampaign,
   given: readonly PinPair[] = [],
-): CampaignDiff => {
-  const pins = pairPins(a.report.pins, b.report.pins, given);
-  const [before, after] = [askedCells(a), askedCells(b)];
+): CampaignDiff => compareAsked(askedCells(a), askedCells(b), given);
+
+/** The same of campaigns that are ready to be looked up: one that is compared with several others is made so once. */
+export const compareAsked = (before: AskedCells, after: AskedCells, given: readonly PinPair[] = []): CampaignDiff => {
+  const pins = pairPins(before.report.pins, after.report.pins, given);
   const changes = groupChanges([...changesOfB(before, after, pins), ...changesOfA(before, after, pins)]);
   const count = (kind: ChangeKind): number => changes.filter(({ change }) => change === kind).length;
   return {
     version: 1,
-    a: describe(a),
-    b: describe(b),
+    a: describe(before),
+    b: describe(after),
     pins,
     regressed: count('regressed') > 0,
     counts: {
@@ -219,10 +221,10 @@ const changedReasons = (before: AskedCells, after: AskedCells, pairs: readonly P
   });
 };
 
-const describe = ({ report: { campaign }, verdicts }: ComparedCampaign): CampaignDiff['a'] => ({
+const describe = ({ report: { campaign }, hasVerdicts }: AskedCells): CampaignDiff['a'] => ({
   id: campaign.id,
   matrix: campaign.matrix,
   executor: campaign.executor,
   finishedAt: campaign.finishedAt,
-  verdicts: verdicts !== undefined,
+  verdicts: hasVerdicts,
 });
