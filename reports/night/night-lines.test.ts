@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { pinNews } from './night-lines.ts';
+import { nightOf } from '../fixtures/nights.ts';
+import { nightSummary, pinNews } from './night-lines.ts';
 
 const pin = { id: 'peft-0.20.0', versions: { peft: '0.20.0', torch: '2.14.0' }, isHead: true } as const;
 const torch = { package: 'torch', from: '2.13.0', to: '2.14.0' };
@@ -26,4 +27,15 @@ test.each([
   ],
 ])('%s', (_, night, line) => {
   expect(pinNews({ ...pin, ...night })).toBe(line);
+});
+
+test.each([
+  [['a'], 'exit 1: 1 named, and did not show: a'],
+  [['a', 'b', 'c', 'd', 'e'], 'exit 1: 5 named, and did not show: a, b, c and 2 more'],
+])('what turns a night red is named: %s', (stale, line) => {
+  expect(nightSummary(nightOf({ stale }))).toEqual(['0 broke, 0 found, 0 mended, 0 stand; 1 campaign', line]);
+  expect(nightSummary(nightOf({ stale, suspect: 'it was' }))).toEqual([
+    'nothing is claimed',
+    'exit 3: suspect: it was',
+  ]);
 });

@@ -26,12 +26,16 @@ const infrastructure = ({ suspect, pins }: Night): readonly Because[] => {
 
 const news = (night: Night): readonly Because[] => {
   const { broke, found } = newsOf(night);
+  const stale = night.suspect === undefined ? night.stale : [];
   return [
     ...red(broke.filter(({ known }) => known === undefined).length, 'broke since the last good night'),
     ...red(found.filter(({ failure }) => failure.known === undefined).length, 'found that nobody has named'),
-    ...red(night.suspect === undefined ? night.stale.length : 0, 'named, and did not show'),
+    ...red(stale.length, `named, and did not show: ${someOf(stale)}`),
   ];
 };
+
+const someOf = (ids: readonly string[]): string =>
+  ids.slice(0, 3).join(', ') + (ids.length > 3 ? ` and ${ids.length - 3} more` : '');
 
 const red = (count: number, what: string): readonly Because[] =>
   count === 0 ? [] : [{ exitCode: 1, reason: `${count} ${what}` }];
