@@ -582,6 +582,10 @@ test('a day that is still to come is refused, before an index is asked', async (
   expect(await complaint(['plan', 'some.yaml'])).toMatch(
     /^peft-matrix: some\.yaml:5:5: asOf: 9999-12-31 is still to come: expected .* \(today, in UTC\)/u,
   );
+  await write('some.yaml', passing.replace('pins:', "asOf: '9999-12-31'\npins:"));
+  expect(await complaint(['nightly', 'some.yaml'])).toMatch(
+    /^peft-matrix: some\.yaml: asOf: 9999-12-31 is still to come: /u,
+  );
 });
 
 /** An index on this machine with one package, a release a day; none of its files can be had. */

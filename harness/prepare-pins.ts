@@ -54,6 +54,7 @@ export interface PinOptions {
  * there, a range that is empty, a version that there is not, or a day that is still to come; and when it would have to be resolved and may not.
  */
 export const preparePins = async (matrix: Matrix, options: PinOptions): Promise<readonly PreparedPin[]> => {
+  refuseDaysToCome(matrix);
   await checkPlaces(matrix, options.signal);
   const askIndex = options.releasesOf ?? packageIndex(options);
   const { planned, broken } = await expand(matrix, askIndex);
@@ -69,15 +70,28 @@ export const packageIndex =
     releasesOf(name, { onStep: () => {}, onWarning: tellWarning(options) }, options.signal);
 
 /**
- * Before anything is built: an interpreter or a repository that is not there is a slip of the pen, as is a day that is still
- * to come, and the place of it is known here.
+ * Refuses days that are still to come: nobody knows what will have come out by then.
+ *
+ * @throws {InputError} With the place of each.
  */
-const checkPlaces = async (matrix: Matrix, signal: AbortSignal): Promise<void> => {
+export const refuseDaysToCome = ({ asOf, pins }: Pick<Matrix, 'asOf' | 'pins'>): void => {
+  const file = pins[0]?.place.replace(/(?::\d+){2}$/, '') ?? '';
+  const days = [{ asOf, place: file }, ...pins];
+  const problems = days.flatMap((day) => {
+    const problem = day.asOf === undefined || day.asOf === 'release' ? undefined : dayToCome(day.asOf);
+    return problem === undefined ? [] : [`${day.place}: asOf: ${problem}`];
+  });
+  if (problems.length > 0) throw new InputError(problems.join('\n'));
+};
+
+/**
+ * Before anything is built: an interpreter or a repository that is not there is a slip of the pen, and the place of it is
+ * known here.
+ */
+const checkPlaces = async ({ pins }: Matrix, signal: AbortSignal): Promise<void> => {
   const problems: string[] = [];
-  for (const { interpreter, tree, asOf = matrix.asOf, place } of matrix.pins) {
+  for (const { interpreter, tree, place } of pins) {
     try {
-      const problem = asOf === undefined || asOf === 'release' ? undefined : dayToCome(asOf);
-      if (problem !== undefined) problems.push(`${place}: asOf: ${problem}`);
       if (interpreter !== undefined) await checkInterpreter(interpreter, process.env, signal);
       if (tree !== undefined) checkLocation(tree.git ?? repositoryOf(normalName(tree.package)));
     } catch (error) {

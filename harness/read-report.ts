@@ -9,13 +9,16 @@ import type { ResultsFolder } from './results-folder.ts';
 export const readReport = async (results: ResultsFolder, campaign: string | undefined): Promise<Report> => {
   const text = await results.read(campaign, 'report.json');
   if (text === undefined) {
+    const known = (await results.campaigns()).join(', ');
+    if (campaign === undefined && known !== '') {
+      throw new InputError(`The latest campaign of ${results.path} has no report. Name another one: ${known}`);
+    }
     if (campaign === undefined) {
       throw new InputError(
         `There is no campaign yet in ${results.path}. Start one: peft-matrix run${resultsWords(results.path)}`,
       );
     }
-    const known = (await results.campaigns()).join(', ') || 'none';
-    throw new InputError(`There is no campaign ${campaign} in ${results.path}. Campaigns: ${known}`);
+    throw new InputError(`There is no campaign ${campaign} in ${results.path}. Campaigns: ${known || 'none'}`);
   }
   try {
     return await withRanges(parseReportJson(text), results.path);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../matrices/errors.ts';
 import type { Report } from '../reports/report-model.ts';
@@ -12,6 +13,7 @@ export const readCampaign = async (results: ResultsFolder, campaign: string | un
   const report = await readReport(results, campaign);
   const verdicts = await readVerdicts(results, campaign);
   if (verdicts === undefined) throw withoutVerdicts(results, report);
+  refuseOthers(verdicts, report);
   return { report, verdicts };
 };
 
@@ -60,13 +62,39 @@ export const readCampaigns = async (
 const readOnDemand = async (results: ResultsFolder, name: string): Promise<StoredCampaign> => {
   const report = await readReport(results, name);
   if (!results.has(name, 'verdicts.json')) throw withoutVerdicts(results, report);
+  const file = join(results.campaign(name), 'verdicts.json');
+  const read = (): Verdicts => {
+    const verdicts = verdictsIn(readFileSync(file, 'utf8'), `the verdicts of ${name}`);
+    refuseOthers(verdicts, report);
+    return verdicts;
+  };
+  // Read as a whole beforehand only where the looks of it leave a doubt: a million cells take seconds.
+  if (!(await hasEndsOfVerdicts(file, report.campaign.id))) read();
   return {
     report,
     get verdicts() {
-      const file = join(results.campaign(name), 'verdicts.json');
-      return verdictsIn(readFileSync(file, 'utf8'), `the verdicts of ${name}`);
+      return read();
     },
   };
+};
+
+/** Whether a file begins and ends as `formatVerdicts` leaves it: of this version and campaign, and not cut off. */
+const hasEndsOfVerdicts = async (file: string, campaign: string): Promise<boolean> => {
+  const begins = `{\n  "version": 1,\n  "campaign": ${JSON.stringify(campaign)},\n`;
+  await using handle = await open(file);
+  const { size } = await handle.stat();
+  const textAt = async (length: number, at: number): Promise<string> =>
+    (await handle.read({ buffer: Buffer.alloc(length), position: Math.max(0, at) })).buffer.toString();
+  const head = await textAt(Buffer.byteLength(begins), 0);
+  return head === begins && (await textAt(2, size - 2)) === '}\n';
+};
+
+/** Those of another campaign say nothing of this one. */
+const refuseOthers = ({ campaign }: Verdicts, report: Report): void => {
+  if (campaign === report.campaign.id) return;
+  throw new InputError(
+    `The verdicts beside the report of ${report.campaign.id} are those of ${campaign}. Run its matrix again.`,
+  );
 };
 
 const nothingToRead = (error: unknown): undefined => {
@@ -75,6 +103,6 @@ const nothingToRead = (error: unknown): undefined => {
 
 const withoutVerdicts = ({ path }: ResultsFolder, { campaign }: Report): InputError =>
   new InputError(
-    `The verdicts of ${campaign.id} are not in ${path}: it was run by an earlier version. ` +
+    `The verdicts of ${campaign.id} are not in ${path}: an earlier version ran it, or they were removed. ` +
       'Run its matrix again (what is in the ledger is not run again).',
   );

@@ -27,6 +27,8 @@ const twoCampaigns = async (): Promise<Workplace & { readonly older: string; rea
   return { ...workplace, older, newer: await runSeed(2) };
 };
 
+const kept = (id: string, name: string): string => `.peft-matrix/campaigns/${id}/${name}`;
+
 describe('diff', () => {
   test('ends with 1 when something regressed, and takes ids, latest and paths', async () => {
     const { run, older, newer } = await twoCampaigns();
@@ -110,17 +112,40 @@ describe('report', () => {
     const { stdout, stderr } = await run(['report', '--format', 'support-matrix']);
     expect(supportMatrixSchema.parse(JSON.parse(stdout)).campaigns.map(({ id }) => id)).toEqual([newer]);
     expect(stderr).toContain(`left out, for another version wrote them or they are damaged: ${older}.`);
-    expect(await complaint(['report', older, '--format', 'junit'])).toContain('it was run by an earlier version');
+    expect(await complaint(['report', older, '--format', 'junit'])).toContain('an earlier version ran it');
   });
 
   test('leaves out a campaign that is damaged, unless it is named', async () => {
-    const { run, complaint, write, older, newer } = await twoCampaigns();
-    await write(`.peft-matrix/campaigns/${older}/report.json`, '{"campaign":');
-    const { stdout, stderr } = await run(['report', '--format', 'support-matrix']);
-    expect(supportMatrixSchema.parse(JSON.parse(stdout)).campaigns.map(({ id }) => id)).toEqual([newer]);
-    expect(stderr).toContain(`they are damaged: ${older}.`);
-    const named = await complaint(['report', older, newer, '--format', 'support-matrix']);
-    expect(named).toMatch(/The report of .* cannot be read.*\n\[exit 2\]$/u);
+    const { run, complaint, write, older, newer, folder } = await twoCampaigns();
+    const verdictsOf = (id: string): Promise<string> => readFile(join(folder, kept(id, 'verdicts.json')), 'utf8');
+    const sound = await verdictsOf(older);
+    const campaigns = async (): Promise<readonly string[]> => {
+      const { stdout, stderr } = await run(['report', '--format', 'support-matrix']);
+      const ids = supportMatrixSchema.parse(JSON.parse(stdout)).campaigns.map(({ id }) => id);
+      expect(stderr.includes(`they are damaged: ${older}.`)).toBe(!ids.includes(older));
+      return ids;
+    };
+    const named = ['report', older, newer, '--format', 'support-matrix'];
+    for (const damaged of [sound.slice(0, 500), '{}', '', await verdictsOf(newer)]) {
+      await write(kept(older, 'verdicts.json'), damaged);
+      expect(await campaigns()).toEqual([newer]);
+      expect(await complaint(named)).toMatch(/[Tt]he verdicts .*\n\[exit 2\]$/u);
+    }
+    // As another program would write them.
+    await write(kept(older, 'verdicts.json'), JSON.stringify(JSON.parse(sound)));
+    expect(await campaigns()).toEqual([older, newer]);
+    await write(kept(older, 'report.json'), '{"campaign":');
+    expect(await campaigns()).toEqual([newer]);
+    expect(await complaint(named)).toMatch(/The report of .* cannot be read.*\n\[exit 2\]$/u);
+  });
+
+  test('calls the last campaign latest, and says what there is where it has gone', async () => {
+    const { run, complaint, folder, newer } = await twoCampaigns();
+    expect((await run(['report', 'latest', '--format', 'json'])).stdout).toContain(`"id": "${newer}"`);
+    await rm(join(folder, '.peft-matrix/latest'));
+    expect(await complaint(['show'])).toContain(
+      'The latest campaign of .peft-matrix has no report. Name another one: <campaign>, <campaign>\n[exit 2]',
+    );
   });
 
   test('does not take a folder for the file that it is to write', async () => {

@@ -26,8 +26,9 @@ export class ResultsFolder {
     return join(this.path, 'checkpoints');
   }
 
+  /** The folder of a campaign; `latest` is the last one that was run. */
   campaign(id: string): string {
-    return join(this.path, 'campaigns', id);
+    return id === 'latest' ? this.latest : join(this.path, 'campaigns', id);
   }
 
   /** Ids of the campaigns that there are, sorted. */

@@ -1,19 +1,25 @@
+import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../containers/local/make-folder.ts';
+import { InputError } from '../matrices/errors.ts';
 import { orExplain, writeAtomically } from './write-atomically.ts';
 
 /**
  * Writes files below a folder, by their names in it, each in one step; makes the folders that are missing.
  *
  * @param option - The one that named the folder.
+ * @throws {InputError} When the folder is a file.
  * @throws {InfrastructureError} When something cannot be written.
  */
-export const writeFiles = (
+export const writeFiles = async (
   folder: string,
   files: Readonly<Record<string, string>>,
   option = '--output',
-): Promise<void> =>
-  orExplain(
+): Promise<void> => {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new InputError(`${option} ${folder}: it is a file, not a folder`);
+  }
+  await orExplain(
     folder,
     async () => {
       await makeFolder(folder);
@@ -25,3 +31,4 @@ export const writeFiles = (
     },
     `choose another path with ${option}`,
   );
+};

@@ -26,6 +26,13 @@ export const resultsOption = [
   defaultResults,
 ] as const;
 
+/** @throws {InputError} When what is to be a file is a folder; `what` named it. */
+export const refuseFolder = (path: string, what: string): void => {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new InputError(`${what} ${path}: it is a folder. Name a file, in it or elsewhere`);
+  }
+};
+
 /** An option that is a whole number. */
 export const integerOption = (text: string): number => {
   if (!/^-?\d+$/.test(text.trim())) throw new InvalidArgumentError('expected a whole number');

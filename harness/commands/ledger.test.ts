@@ -49,6 +49,14 @@ test('what is wrong is said before anything is done', async () => {
   expect(await complaint(['ledger', 'stats'])).toMatch(/There is no ledger in \.peft-matrix[^]*\[exit 2\]$/u);
   await run(['run', 'some.yaml', '--quiet']);
   expect(await complaint(['ledger', 'prune'])).toMatch(/say what to remove[^]*\[exit 2\]$/u);
+  expect(await complaint(['ledger', 'prune', '--days', '1e9'])).toMatch(/from 0 to 365000[^]*\[exit 2\]$/u);
+  expect(await complaint(['ledger', 'prune', '--without-lock', '--locks', 'nowhere'])).toMatch(
+    /--locks nowhere: there is no such folder\n\[exit 2\]$/u,
+  );
+  expect(await complaint(['ledger', 'export', '.'])).toMatch(/\.: it is a folder\. Name a file[^]*\[exit 2\]$/u);
+  expect(await complaint(['report', '--site', 'some.yaml'])).toMatch(
+    /--site some\.yaml: it is a file, not a folder\n\[exit 2\]$/u,
+  );
   expect(await complaint(['ledger', 'export', 'x', '--campaign', 'other'])).toMatch(
     /knows: <campaign>[^]*\[exit 2\]$/u,
   );

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { InputError } from '../../matrices/errors.ts';
@@ -16,7 +16,7 @@ import { pruneLedger } from '../ledger/prune-ledger.ts';
 import { ResultsFolder } from '../results-folder.ts';
 import { shardProblems } from '../shard/missing-shards.ts';
 import { shardRecords } from '../shard/shard-record.ts';
-import { msPerDay, numberOption, print, resultsOption } from './command.ts';
+import { msPerDay, numberOption, print, refuseFolder, resultsOption } from './command.ts';
 
 /** `peft-matrix ledger export|import|merge|prune|compact|stats`: the store of all observations. */
 export const ledgerCommand = (): CommandUnknownOpts =>
@@ -49,6 +49,7 @@ const exportCommand = (): CommandUnknownOpts =>
     .option('--with <package=version>', 'only what was seen with this version; may be repeated', versionOption)
     .option(...resultsOption)
     .action(async (file, { campaign, with: versions, results }) => {
+      refuseFolder(file, 'ledger export');
       const path = existing(results);
       using database = openLedgerFile(path);
       if (campaign !== undefined) refuseUnknown(campaignsIn(database), campaign);
@@ -108,6 +109,10 @@ const pruneCommand = (): CommandUnknownOpts =>
       }
       const path = existing(results);
       using database = openLedgerFile(path);
+      // A folder that is not there has no lock, and without a lock an observation goes.
+      if (locks !== undefined && statSync(locks, { throwIfNoEntry: false })?.isDirectory() !== true) {
+        throw new InputError(`--locks ${locks}: there is no such folder`);
+      }
       const folders = [join(results, 'locks'), committedLocks, ...(locks === undefined ? [] : [locks])];
       const pruning = {
         ...(days === undefined ? {} : { seenBefore: daysAgo(days) }),
@@ -174,7 +179,7 @@ const tellShards = (path: string): void => {
 
 const describeAbsorbed = ({ observations, newObservations, further }: Absorbed): string =>
   `${countOf(observations, 'observation')}, ${newObservations} of them new` +
-  (further === 0 ? '' : `, ${further} of attempts that were there already`);
+  (further === 0 ? '' : `, ${further} of these of attempts that are there from another machine`);
 
 const describe = ({ bytes, observations, further, oldest, newest, releases, campaigns }: LedgerStats): string =>
   [
@@ -187,9 +192,12 @@ const describe = ({ bytes, observations, further, oldest, newest, releases, camp
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
+/** A thousand years: days without end lead out of the calendar. */
+const mostDays = 365_000;
+
 const daysOption = (text: string): number => {
   const days = numberOption(text);
-  if (days < 0) throw new InvalidArgumentError('expected a number of 0 or more');
+  if (days < 0 || days > mostDays) throw new InvalidArgumentError(`expected a number from 0 to ${mostDays}`);
   return days;
 };
 

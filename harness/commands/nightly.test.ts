@@ -163,6 +163,6 @@ test.each([
 test('--publish is tried before the night, not after it', async () => {
   const { complaint } = await openNights();
   const said = await complaint([...wordsOf('2026-11-01').slice(0, -2), 'tiny.yaml', '--quiet']);
-  expect(said).toContain('choose another path with --publish');
+  expect(said).toContain('--publish tiny.yaml: it is a file, not a folder');
   expect(said).not.toContain('the night of');
 });

@@ -14,6 +14,7 @@ import { interruptible } from '../interruption.ts';
 import { Ledger } from '../ledger.ts';
 import type { MainBranch } from '../night/night-matrix.ts';
 import { runNight } from '../night/run-night.ts';
+import { refuseDaysToCome } from '../prepare-pins.ts';
 import { ResultsFolder } from '../results-folder.ts';
 import { startReporter } from '../start-reporter.ts';
 import { writeFiles } from '../write-files.ts';
@@ -75,6 +76,7 @@ const nightly = async (path: string, flags: NightlyFlags): Promise<number> => {
   const { day, minutes, rounds } = checked(flags);
   const catalogue = await loadCatalogueFor(flags);
   const matrix = await loadMatrix(path, catalogue);
+  refuseDaysToCome(matrix);
   const executor = await executorOf(flags);
   const results = new ResultsFolder(flags.results);
   await results.create();

@@ -1,11 +1,10 @@
-import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Argument, Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { InputError } from '../../matrices/errors.ts';
 import { outcomeOf } from '../../reports/outcome.ts';
 import { ResultsFolder } from '../results-folder.ts';
 import { writeFiles } from '../write-files.ts';
-import { print, resultsOption, type Finish } from './command.ts';
+import { print, refuseFolder, resultsOption, type Finish } from './command.ts';
 import { campaignFormats, isCampaignFormat, renderCampaign } from './report-campaign.ts';
 import { matrixCampaigns, matrixFormats, renderBadgeFiles, renderMatrix, renderSiteFiles } from './report-matrix.ts';
 
@@ -53,9 +52,7 @@ const deliver = async (text: string, output: string | undefined): Promise<void> 
     if (text !== '') print(text);
     return;
   }
-  if (statSync(output, { throwIfNoEntry: false })?.isDirectory() === true) {
-    throw new InputError(`--output ${output}: it is a folder. Name a file, in it or elsewhere`);
-  }
+  refuseFolder(output, '--output');
   await writeFiles(dirname(output), { [basename(output)]: text });
 };
 

@@ -69,6 +69,26 @@ describe('"will it work?"', { tags: ['browser'] }, () => {
     expect(opened.troubles).toEqual([]);
   });
 
+  test.each(['release=0.12.0', 'method=nothing', 'precision=int4', 'sharding=deepspeed', 'on=cuda-nccl-64'])(
+    'answers nothing in the name of what is not here: %s',
+    async (asked) => {
+      await using opened = await site.open(`#/check?${asked}`);
+      const { page } = opened;
+      expect(await answerOf(page)).toContain('Nobody knows');
+      expect(await page.locator('.answer').innerText()).toContain(`nothing of ${asked}`);
+      await page.getByRole('button', { name: 'Leave it out' }).click();
+      await expect.poll(() => page.evaluate('location.hash')).toBe('#/check');
+      expect(await page.locator('.answer').innerText()).not.toContain('nothing of');
+    },
+  );
+
+  test('takes a sharding back where the kind of evidence does not have it', async () => {
+    await using opened = await site.open('#/check?on=cpu-gloo-2&sharding=fsdp1');
+    await opened.page.getByLabel('CPU, one process', { exact: true }).check();
+    await expect.poll(() => opened.page.evaluate('location.hash')).toBe('#/check?on=cpu');
+    expect(await answerOf(opened.page)).not.toBe('');
+  });
+
   test('goes from what failed to the nearest that passed', async () => {
     await using opened = await site.open(questionAbout(inState('fails')));
     const { page } = opened;

@@ -15,6 +15,8 @@ const addresses: Readonly<Record<string, string>> = {
   'matrix without a method': '#/matrix?q=no-such-method',
   'will it work': '#/check?method=dora&sharding=fsdp1&release=0.20.0',
   'will it work, unknown': '#/check?method=none&on=cuda-nccl-2',
+  'will it work, not here': '#/check?method=lora&release=0.1.0',
+  'matrix, not here': '#/matrix?sharding=deepspeed',
   failures: '#/failures?on=cpu-gloo-2',
   failure: `#/failure/${failure}`,
   'no such failure': '#/failure/000000000000',
@@ -62,13 +64,32 @@ describe.each(Object.entries(addresses))('the page "%s"', { tags: ['browser'] },
   test('prints', async () => {
     await using opened = await site.open(address);
     await opened.page.emulateMedia({ media: 'print' });
-    expect(await opened.page.locator('.top nav, .bar, .theme').filter({ visible: true }).count()).toBe(0);
+    expect(
+      await opened.page.locator('.top nav, .theme, .segments label:not(.chosen)').filter({ visible: true }).count(),
+    ).toBe(0);
     const hidden = await opened.page.evaluate(
       "[...document.querySelectorAll('.scroll, .panel')].filter((each) => each.scrollHeight > each.clientHeight + 1).length",
     );
     expect(hidden).toBe(0);
     expect((await opened.page.pdf()).subarray(0, 5).toString()).toBe('%PDF-');
   });
+});
+
+test('on paper it says on what it was measured, and which sharding is meant', { tags: ['browser'] }, async () => {
+  await using opened = await site.open('#/matrix?on=cpu-gloo-2&sharding=fsdp1');
+  await opened.page.emulateMedia({ media: 'print' });
+  const said = await opened.page.locator('.segments label').filter({ visible: true }).allInnerTexts();
+  expect(said).toEqual(['CPU, gloo, 2 ranks', 'fsdp1', 'all']);
+});
+
+test('what is chosen can be read, also under the mouse', { tags: ['browser'] }, async () => {
+  await using opened = await site.open('#/matrix?on=cpu-gloo-2');
+  const chosen = opened.page.locator('.segments .chosen').first();
+  const ground = (): Promise<unknown> =>
+    opened.page.evaluate("getComputedStyle(document.querySelector('.segments .chosen')).backgroundColor");
+  const before = await ground();
+  await chosen.hover();
+  expect(await ground()).toBe(before);
 });
 
 test('the theme is the chosen one, also after the page is opened again', { tags: ['browser'] }, async () => {

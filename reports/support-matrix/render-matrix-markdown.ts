@@ -169,13 +169,16 @@ const unaskedList = ({ unasked, campaigns }: SupportMatrix): readonly string[] =
       ];
 
 /** What all of it stands on. */
+const runsOf = (row: SupportRow): number =>
+  Object.values(row.cells).reduce((sum, { pass = 0, fail = 0, flaky = 0 }) => sum + pass + fail + flaky, 0);
+
 const evidenceLine = ({ asOf, campaigns, environments, evidence, rows }: SupportMatrix): readonly string[] => {
-  const runs = rows
-    .flatMap((row) => Object.values(row.cells))
-    .reduce((sum, { pass = 0, fail = 0, flaky = 0 }) => sum + pass + fail + flaky, 0);
+  const runs = rows.reduce((sum, row) => sum + runsOf(row), 0);
+  const ran = new Set(rows.filter((row) => runsOf(row) > 0).map((row) => row.evidence));
+  const places = evidence.filter((_, index) => ran.has(index)).map(showEvidence);
   return [
     `Evidence: ${countOf(runs, 'run')} in ${countOf(environments.length, 'environment')},`,
-    `on ${plainText(evidence.map(showEvidence).join('; '))},`,
+    ...(places.length === 0 ? [] : [`on ${plainText(places.join('; '))},`]),
     `by ${campaigns.map(({ id }) => codeSpan(id, 80)).join(', ')}, the last of ${asOf.slice(0, 10)}.`,
     `Other versions they were run with: ${codeSpan(spreadOf(environments), 600)}.`,
     'Models are tiny and train three steps: a pass is no proof.',

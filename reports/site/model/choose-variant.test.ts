@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { rowOf, supportCellOf } from '../../fixtures/matrices.ts';
 import { indexOf } from '../fixtures/index-of.ts';
-import { chooseVariant, evidenceFor } from './choose-variant.ts';
-import { filterLines, matrixView, runsIn } from './matrix-view.ts';
+import { chooseVariant, evidenceFor, missingValues } from './choose-variant.ts';
+import { filterLines, filterUnasked, matrixView, runsIn } from './matrix-view.ts';
 
 const cells = { '0.21.2': supportCellOf({ state: 'works', pass: 2 }) };
 const index = indexOf({
@@ -69,4 +69,31 @@ test('lines are found by a part of their name and by a state', () => {
   expect(found('d')).toEqual(['dora']);
   expect(found('', 'works')).toEqual(['lora']);
   expect(found('l', 'not-offered')).toEqual([]);
+});
+
+test.each([
+  [{}, {}],
+  [{ on: 'cpu-gloo-2', sharding: 'fsdp1', precision: 'bf16', method: 'lora', release: '0.21.2' }, {}],
+  [
+    { on: 'made-up', release: '0.12.0' },
+    { on: 'made-up', release: '0.12.0' },
+  ],
+  [
+    { method: 'nothing', precision: 'int4' },
+    { method: 'nothing', precision: 'int4' },
+  ],
+  // It is there, but one process is not sharded.
+  [{ on: 'cpu', sharding: 'fsdp1' }, { sharding: 'fsdp1' }],
+  [{ q: 'whatever', 'with.rank': '3' }, {}],
+])('what the address asks for and the data lack is told: %o', (params, missing) => {
+  expect(missingValues(index, params, chooseVariant(index, params))).toEqual(missing);
+});
+
+test('what nothing was run of is unknown, and found as that', () => {
+  const { unasked } = matrixView(index, chooseVariant(index, {}));
+  expect(unasked).toEqual(['none']);
+  expect(filterUnasked(unasked, { text: '', state: undefined })).toEqual(['none']);
+  expect(filterUnasked(unasked, { text: 'NON', state: 'unknown' })).toEqual(['none']);
+  expect(filterUnasked(unasked, { text: 'lora', state: 'unknown' })).toEqual([]);
+  expect(filterUnasked(unasked, { text: '', state: 'works' })).toEqual([]);
 });

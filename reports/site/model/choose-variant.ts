@@ -1,5 +1,5 @@
 import type { EvidenceClass, SiteIndex, Variant } from './site-index.ts';
-import { allRowsOf } from './site-index.ts';
+import { allRowsOf, methodsOf, shardingsOf } from './site-index.ts';
 
 /** What a table is about: one kind of evidence, and the shardings and precisions that are chosen. */
 export interface Choice extends Variant {
@@ -23,6 +23,26 @@ export const chooseVariant = (index: SiteIndex, params: Readonly<Record<string, 
   return { evidence: first, sharding, precision };
 };
 
+/**
+ * What the address asks for and the data do not have, by parameter: links outlive the data that they were made for. A
+ * sharding that is there, but not on the kind of evidence that is named, is one of them.
+ */
+export const missingValues = (
+  index: SiteIndex,
+  params: Readonly<Record<string, string>>,
+  { evidence }: Pick<Choice, 'evidence'>,
+): Readonly<Record<string, string>> => {
+  const { precisions, releases } = index.matrix;
+  const there: Readonly<Record<string, readonly string[]>> = {
+    on: index.evidence.map(({ slug }) => slug),
+    sharding: evidence === undefined ? [] : shardingsOf(index, evidence.index),
+    precision: precisions,
+    method: methodsOf(index),
+    release: releases,
+  };
+  return Object.fromEntries(Object.entries(params).filter(([name, value]) => there[name]?.includes(value) === false));
+};
+
 /** The kind of evidence that has a sharding: the one that is shown, else one on the same device, else any. */
 export const evidenceFor = (
   index: SiteIndex,
@@ -38,5 +58,6 @@ export const evidenceFor = (
   );
 };
 
-const hasSharding = (index: SiteIndex, evidence: EvidenceClass, sharding: string | undefined): boolean =>
+/** Whether anything was asked with a sharding on a kind of evidence; every one has all of them together. */
+export const hasSharding = (index: SiteIndex, evidence: EvidenceClass, sharding: string | undefined): boolean =>
   sharding === undefined || allRowsOf(index, evidence.index).some((row) => row.sharding === sharding);

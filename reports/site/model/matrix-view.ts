@@ -40,13 +40,17 @@ export interface LineFilter {
   readonly state: SupportState | undefined;
 }
 
-export const filterLines = (lines: readonly MethodLine[], { text, state }: LineFilter): readonly MethodLine[] => {
-  const wanted = text.trim().toLowerCase();
-  return lines.filter(
+export const filterLines = (lines: readonly MethodLine[], { text, state }: LineFilter): readonly MethodLine[] =>
+  lines.filter(
     ({ method, places }) =>
-      method.toLowerCase().includes(wanted) && (state === undefined || places.some((place) => place.state === state)),
+      hasText(method, text) && (state === undefined || places.some((place) => place.state === state)),
   );
-};
+
+/** Of methods that nothing was run of; on every release they are unknown. */
+export const filterUnasked = (methods: readonly string[], { text, state }: LineFilter): readonly string[] =>
+  state === undefined || state === 'unknown' ? methods.filter((method) => hasText(method, text)) : [];
+
+const hasText = (method: string, text: string): boolean => method.toLowerCase().includes(text.trim().toLowerCase());
 
 export const runsIn = (lines: readonly MethodLine[]): number =>
   lines.reduce((sum, { places }) => sum + places.reduce((within, place) => within + runsOf(place), 0), 0);

@@ -43,12 +43,17 @@ export const shortCombined = (combined: Combined): string => {
 /** A place in words that hold what is seen of it: `works partly, 8/12 runs passed`. */
 export const sayPlace = (combined: Combined): string => {
   const words = stateWords[combined.state];
-  return runsOf(combined) === 0 ? words : `${words}, ${shortCombined(combined)} runs passed`;
+  const runs = runsOf(combined);
+  return runs === 0 ? words : `${words}, ${shortCombined(combined)} ${runs === 1 ? 'run' : 'runs'} passed`;
 };
 
 /** `1 run`, `1,200 runs`. */
 export const plural = (count: number, noun: string): string =>
   `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+
+/** The day of a night, `week@2026-09-15`, or that on which a campaign ended. */
+export const nightOf = ({ id, finishedAt }: { readonly id: string; readonly finishedAt: string }): string =>
+  /@(?<day>\d{4}-\d\d-\d\d)$/u.exec(id)?.groups?.['day'] ?? finishedAt.slice(0, 10);
 
 /** `2026-11-25 03:10`, in UTC as all times of campaigns are. */
 export const shortTime = (iso: string): string => iso.slice(0, 16).replace('T', ' ');

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { showEvidence } from '../../../support-matrix/evidence-words.ts';
 import { accelerateConfig } from '../../model/accelerate-config.ts';
 import { answer, furtherAxes, type Answer, type Question } from '../../model/answer.ts';
-import { chooseVariant, evidenceFor } from '../../model/choose-variant.ts';
+import { chooseVariant, evidenceFor, missingValues } from '../../model/choose-variant.ts';
 import { nearestWorking } from '../../model/nearest-working.ts';
 import { containsValues, showValues, type Values } from '../../model/show-values.ts';
 import { methodsOf, shardingsOf, type SiteIndex } from '../../model/site-index.ts';
@@ -14,6 +14,7 @@ import { EvidencePicker } from '../parts/evidence-picker.tsx';
 import { FailureLine } from '../parts/failure-line.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { NeighbourList } from '../parts/neighbour-list.tsx';
+import { NotHere } from '../parts/not-here.tsx';
 import { Picker, Select } from '../parts/picker.tsx';
 import { StateShape } from '../parts/state-mark.tsx';
 import { choose } from '../use-route.ts';
@@ -22,6 +23,7 @@ import { choose } from '../use-route.ts';
 export const CheckPage = ({ index, route }: PageProps): JSX.Element => {
   const { matrix } = index;
   const question = questionOf(index, route.params);
+  const missing = missingValues(index, route.params, chooseVariant(index, route.params));
   const pickSharding = (sharding: string): void =>
     choose({ sharding, on: evidenceFor(index, sharding, question?.evidence)?.slug });
   return (
@@ -60,10 +62,21 @@ export const CheckPage = ({ index, route }: PageProps): JSX.Element => {
               value={question.precision}
               onPick={(precision) => choose({ precision })}
             />
-            <EvidencePicker index={index} shown={question.evidence} />
+            <EvidencePicker index={index} shown={question.evidence} sharding={question.sharding} />
           </div>
-          <Further index={index} question={question} onPick={choose} />
-          <AnswerOf index={index} question={question} />
+          {Object.keys(missing).length > 0 ? (
+            <section class="answer unknown" aria-labelledby="answer">
+              <h2 id="answer" aria-live="polite">
+                <StateShape state="unknown" /> {headlines.unknown}
+              </h2>
+              <NotHere missing={missing} />
+            </section>
+          ) : (
+            <>
+              <Further index={index} question={question} onPick={choose} />
+              <AnswerOf index={index} question={question} />
+            </>
+          )}
         </>
       )}
     </>
@@ -242,8 +255,7 @@ const Files = ({ index, question, found }: AnswerProps & { readonly found: Answe
     <section>
       <h2>Files that say so</h2>
       <p class="quiet">
-        Of a run that passed{Object.keys(config).length === 0 ? ', with all defaults' : ''}:{' '}
-        <code>{showValues(config)}</code>
+        Of a run that passed: <code>{showValues(config)}</code>
       </p>
       <h3>accelerate</h3>
       <p class="quiet">

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
+import { showEvidence } from '../../../support-matrix/evidence-words.ts';
 import { chooseVariant } from '../../model/choose-variant.ts';
 import { filterFailures, listFailures } from '../../model/failure-list.ts';
 import { showValues } from '../../model/show-values.ts';
@@ -17,6 +18,14 @@ import { Scroll } from '../parts/scroll.tsx';
 export const FailuresPage = ({ index, route }: PageProps): JSX.Element => {
   const { evidence } = chooseVariant(index, { on: route.params['on'] ?? '' });
   const all = useMemo(() => listFailures(index, evidence?.index), [index, evidence]);
+  const elsewhere = useMemo(
+    () =>
+      index.evidence
+        .filter((other) => other !== evidence)
+        .map((other) => ({ evidence: other, count: listFailures(index, other.index).length }))
+        .filter(({ count }) => count > 0),
+    [index, evidence],
+  );
   const text = route.params['q'] ?? '';
   const found = filterFailures(all, text);
   return (
@@ -27,6 +36,7 @@ export const FailuresPage = ({ index, route }: PageProps): JSX.Element => {
         <Search label="Text" value={text} onText={(q) => chooseInPlace({ q })} />
         <p role="status" class="found">
           {plural(found.length, 'failure')}
+          {elsewhere.map(({ evidence: other, count }) => `; ${count} on ${showEvidence(other.evidence)}`)}
         </p>
       </div>
       <Scroll label="Failures">

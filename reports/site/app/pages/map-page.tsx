@@ -44,7 +44,7 @@ export const MapPage = ({ index, route }: PageProps): JSX.Element => {
             ['', 'all'],
             ...matrix.campaigns
               .toReversed()
-              .map(({ id, matrix: name, finishedAt }): [string, string] => [id, `${name}, ${shortTime(finishedAt)}`]),
+              .map(({ id, finishedAt }): [string, string] => [id, `${id}, ${shortTime(finishedAt)}`]),
           ]}
           value={campaign === undefined ? '' : (matrix.campaigns[campaign]?.id ?? '')}
           onPick={(one) => choose({ campaign: one })}

@@ -1,14 +1,15 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { showEvidence } from '../../../support-matrix/evidence-words.ts';
-import { chooseVariant } from '../../model/choose-variant.ts';
-import { filterLines, matrixView, runsIn } from '../../model/matrix-view.ts';
+import { chooseVariant, missingValues } from '../../model/choose-variant.ts';
+import { filterLines, filterUnasked, matrixView, runsIn } from '../../model/matrix-view.ts';
 import { plural, states, stateWords } from '../../model/words.ts';
 import type { PageProps } from '../page-props.ts';
 import { ChoiceBar } from '../parts/choice-bar.tsx';
 import { EvidencePanel } from '../parts/evidence-panel.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { MethodLink } from '../parts/links.tsx';
+import { NotHere } from '../parts/not-here.tsx';
 import { Search, Select } from '../parts/picker.tsx';
 import { Legend } from '../parts/state-mark.tsx';
 import { StateTable } from '../parts/state-table.tsx';
@@ -22,6 +23,8 @@ export const MatrixPage = ({ index, route }: PageProps): JSX.Element => {
   const view = useMemo(() => matrixView(index, choice), [index, on, choice.sharding, choice.precision]);
   const [text, state] = [params['q'] ?? '', states.find((one) => one === params['state'])];
   const found = useMemo(() => filterLines(view.lines, { text, state }), [view, text, state]);
+  const unasked = useMemo(() => filterUnasked(view.unasked, { text, state }), [view, text, state]);
+  const isSearched = text !== '' || state !== undefined;
   const lines = useMemo(
     () =>
       found.map(({ method, places }) => ({
@@ -42,6 +45,7 @@ export const MatrixPage = ({ index, route }: PageProps): JSX.Element => {
     <>
       <Heading>What works, by release of PEFT</Heading>
       <ChoiceBar index={index} choice={choice} />
+      <NotHere missing={missingValues(index, params, choice)} />
       <div class="bar">
         <Search label="Method" value={text} onText={(q) => chooseInPlace({ q })} />
         <Select
@@ -52,7 +56,7 @@ export const MatrixPage = ({ index, route }: PageProps): JSX.Element => {
           onPick={(one) => choose({ state: one })}
         />
         <p role="status" class="found">
-          {found.length === 0 ? 'No method fits. ' : ''}
+          {found.length + unasked.length === 0 ? 'No method fits. ' : ''}
           {plural(found.length, 'method')}, {plural(index.matrix.releases.length, 'release')},{' '}
           {plural(runsIn(found), 'run')}
           {choice.evidence === undefined ? '' : ` on ${showEvidence(choice.evidence.evidence)}`}
@@ -70,11 +74,11 @@ export const MatrixPage = ({ index, route }: PageProps): JSX.Element => {
             opened={opened}
             onOpen={(line, release) => choose({ cell: `${line}@${release}` })}
           />
-          {view.unasked.length > 0 && (
-            <details class="unasked">
-              <summary>{plural(view.unasked.length, 'method')} unknown here: nothing was run with this choice</summary>
+          {unasked.length > 0 && (
+            <details class="unasked" open={isSearched}>
+              <summary>{plural(unasked.length, 'method')} unknown here: nothing was run with this choice</summary>
               <p>
-                {view.unasked.map((method) => (
+                {unasked.map((method) => (
                   <span key={method} class="listed">
                     <MethodLink id={method} on={on} />
                   </span>

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { ChangeKind, FailureChange } from '../../../diff/diff-model.ts';
 import { showValues } from '../../model/show-values.ts';
-import { plural, shortTime } from '../../model/words.ts';
+import { nightOf, plural, shortTime } from '../../model/words.ts';
 import type { PageProps } from '../page-props.ts';
 import { Heading } from '../parts/heading.tsx';
 import { FailureLink } from '../parts/links.tsx';
@@ -24,12 +24,12 @@ export const NightPage = ({ index, route }: PageProps): JSX.Element => {
   }
   return (
     <>
-      <Heading>The night of {night.b.finishedAt.slice(0, 10)}</Heading>
+      <Heading>The night of {nightOf(night.b)}</Heading>
       <div class="bar">
         <Select
           label="Campaign"
           name="campaign"
-          options={nights.toReversed().map(({ b }) => [b.id, `${b.matrix}, ${shortTime(b.finishedAt)}`])}
+          options={nights.toReversed().map(({ b }) => [b.id, `${b.id}, ${shortTime(b.finishedAt)}`])}
           value={night.b.id}
           onPick={(campaign) => choose({ campaign })}
         />

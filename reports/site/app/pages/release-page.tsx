@@ -9,7 +9,7 @@ import {
   type ReleaseChange,
   type ReleaseChangeKind,
 } from '../../model/release-changes.ts';
-import { allRowsOf } from '../../model/site-index.ts';
+import { allRowsOf, methodsOf } from '../../model/site-index.ts';
 import { plural, sayCombined, states, stateWords } from '../../model/words.ts';
 import type { PageProps } from '../page-props.ts';
 import { EnvironmentTable } from '../parts/environment-table.tsx';
@@ -26,15 +26,16 @@ export const ReleasePage = ({ index, route }: PageProps): JSX.Element => {
   const release = route.id;
   const { evidence } = chooseVariant(index, { on: route.params['on'] ?? '' });
   const on = evidence?.slug;
+  const isKnown = matrix.releases.includes(release);
   const before = releaseBefore(index, release);
-  const after = matrix.releases.includes(release) ? matrix.releases[matrix.releases.indexOf(release) + 1] : undefined;
+  const after = isKnown ? matrix.releases[matrix.releases.indexOf(release) + 1] : undefined;
   const environments = matrix.environments.filter(
     (one) => one.release === release && one.device === evidence?.evidence.device,
   );
   return (
     <>
       <Heading>PEFT {release}</Heading>
-      {!matrix.releases.includes(release) && <p>Nothing was run on a release of this name.</p>}
+      {!isKnown && <p>Nothing was run on a release of this name.</p>}
       <p class="neighbours">
         {before !== undefined && (
           <span>
@@ -50,7 +51,7 @@ export const ReleasePage = ({ index, route }: PageProps): JSX.Element => {
       <div class="bar">
         <EvidencePicker index={index} shown={evidence} />
       </div>
-      {evidence !== undefined && <Totals index={index} release={release} evidence={evidence.index} />}
+      {evidence !== undefined && isKnown && <Totals index={index} release={release} evidence={evidence.index} />}
       {evidence !== undefined && before !== undefined && (
         <Changes index={index} release={release} evidence={evidence.index} on={on} before={before} />
       )}
@@ -71,15 +72,21 @@ interface OfRelease {
 }
 
 const Totals = ({ index, release, evidence }: OfRelease): JSX.Element => {
-  const cells = allRowsOf(index, evidence).map(({ cells: { [release]: cell } }) => combineCells([cell]).state);
+  const rows = allRowsOf(index, evidence);
+  const cells = rows.map(({ cells: { [release]: cell } }) => combineCells([cell]).state);
+  const asked = new Set(rows.map(({ method }) => method));
+  const unasked = methodsOf(index).filter((method) => !asked.has(method)).length;
   return (
-    <ul class="totals" aria-label="Combinations of method, sharding and precision">
-      {states.map((state) => (
-        <li key={state}>
-          <b>{cells.filter((one) => one === state).length}</b> <StateWord state={state} />
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul class="totals" aria-label="Combinations of method, sharding and precision">
+        {states.map((state) => (
+          <li key={state}>
+            <b>{cells.filter((one) => one === state).length}</b> <StateWord state={state} />
+          </li>
+        ))}
+      </ul>
+      {unasked > 0 && <p class="quiet">Of {plural(unasked, 'more method')} nothing was run here: unknown.</p>}
+    </>
   );
 };
 

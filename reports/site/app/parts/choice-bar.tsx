@@ -19,7 +19,7 @@ export const ChoiceBar = ({ index, choice }: ChoiceBarProps): JSX.Element => {
   };
   return (
     <div class="bar">
-      <EvidencePicker index={index} shown={choice.evidence} />
+      <EvidencePicker index={index} shown={choice.evidence} sharding={choice.sharding} />
       <Picker
         label="Sharding"
         name="sharding"
