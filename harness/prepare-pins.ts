@@ -51,7 +51,8 @@ export interface PinOptions {
  * the pin still; else a new one. One pin that cannot be resolved does not keep the others.
  *
  * @throws InputError when a pin names an interpreter that is not there or does not run, a repository or commit that is not
- * there, a range that is empty, a version that there is not, or a day that is still to come; and when it would have to be resolved and may not.
+ * there, a range that is empty, a version that there is not, or a day that is still to come; and when it would have to be
+ * resolved and may not.
  */
 export const preparePins = async (matrix: Matrix, options: PinOptions): Promise<readonly PreparedPin[]> => {
   refuseDaysToCome(matrix);

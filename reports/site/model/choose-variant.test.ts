@@ -84,7 +84,7 @@ test.each([
   ],
   // It is there, but one process is not sharded.
   [{ on: 'cpu', sharding: 'fsdp1' }, { sharding: 'fsdp1' }],
-  [{ q: 'whatever', 'with.rank': '3' }, {}],
+  [{ q: 'whatever', 'with.rank': '3', constructor: 'x' }, {}],
 ])('what the address asks for and the data lack is told: %o', (params, missing) => {
   expect(missingValues(index, params, chooseVariant(index, params))).toEqual(missing);
 });

@@ -40,7 +40,12 @@ export const missingValues = (
     method: methodsOf(index),
     release: releases,
   };
-  return Object.fromEntries(Object.entries(params).filter(([name, value]) => there[name]?.includes(value) === false));
+  return Object.fromEntries(
+    Object.entries(there).flatMap(([name, values]) => {
+      const asked = params[name];
+      return asked === undefined || values.includes(asked) ? [] : [[name, asked]];
+    }),
+  );
 };
 
 /** The kind of evidence that has a sharding: the one that is shown, else one on the same device, else any. */
