@@ -100,6 +100,18 @@ describe('the quick matrix on PEFT 0.21.2, whose known issues name what fails', 
     expect(failureAt({ adapter: 'vera', precision: 'bf16' })).not.toHaveProperty('stages');
   });
 
+  test('has the losses of a failing cell beside those that it is compared with', () => {
+    const losses = failureAt({ adapter: 'lora', sharding: 'fsdp1' })?.losses;
+    expect(losses?.references.map(({ what }) => what)).toEqual(['sharding=none']);
+    const curves = [losses?.cell ?? [], ...(losses?.references ?? []).map((reference) => reference.losses)];
+    for (const curve of curves) expect(curve).toEqual([expect.any(Number), expect.any(Number), expect.any(Number)]);
+    // It trains as it should, and is saved as it should not be.
+    const [cell, unsharded] = curves;
+    for (const [step, loss] of (cell ?? []).entries()) expect(loss).toBeCloseTo(Number(unsharded?.[step]), 4);
+    // Nothing is compared there.
+    expect(failureAt({ adapter: 'vera', precision: 'bf16' })).not.toHaveProperty('losses');
+  });
+
   test('tells how an adapter without its tensors is saved, which nothing raises', () => {
     expect(failureAt({ adapter: 'lora', sharding: 'fsdp1' })).toMatchObject({
       property: 'checkpoint-round-trip',

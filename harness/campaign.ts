@@ -10,7 +10,7 @@ import { findFailures, type Cause, type Violation } from './find-failures.ts';
 import { importViolations } from './import-violation.ts';
 import { investigation } from './investigate.ts';
 import { judgeExcluded, judgePlan } from './judge-plan.ts';
-import { judgeStages, type StagedFailure } from './judge-stages.ts';
+import { judgeStages } from './judge-stages.ts';
 import { makeReport } from './make-report.ts';
 import { makeVerdicts } from './make-verdicts.ts';
 import { locksOf, type PinLocks } from './pin-locks.ts';
@@ -18,12 +18,13 @@ import { withPlannedCampaign, type CampaignOptions } from './planned-campaign.ts
 import { expectationOf } from './report-failure.ts';
 import { runPlan } from './run-plan.ts';
 import type { Survey } from './survey.ts';
+import { traceLosses, type TracedFailure } from './trace-losses.ts';
 
 /** What a campaign came to: the report, every verdict, and the failures with all that a later replay needs. */
 export interface CampaignResult {
   readonly report: Report;
   readonly verdicts: Verdicts;
-  readonly failures: readonly StagedFailure[];
+  readonly failures: readonly TracedFailure[];
   readonly baselineOf: BaselineOf;
   /** By pin: what a later bisect takes for the day on which all was well. */
   readonly locks: PinLocks;
@@ -79,7 +80,7 @@ export const withSurvey = <T>(options: CampaignOptions, use: (survey: Survey) =>
 const explainViolations = async (
   { violations, pins, laboratory, stop }: Survey,
   { catalogue, matrix, onEvent }: CampaignOptions,
-): Promise<readonly StagedFailure[]> => {
+): Promise<readonly TracedFailure[]> => {
   tellSignatures(violations, onEvent);
   const onShrunk = (cause: Cause): void => {
     const known = expectationOf(cause, catalogue);
@@ -93,7 +94,9 @@ const explainViolations = async (
   };
   const found = await findFailures(violations, investigation(laboratory, matrix, pins, stop, onShrunk));
   const confirmed = await confirmFailures(found, laboratory, stop, onEvent);
-  return Promise.all(confirmed.map((failure) => judgeStages(failure, laboratory, stop)));
+  return Promise.all(
+    confirmed.map(async (failure) => traceLosses(await judgeStages(failure, laboratory, stop), laboratory)),
+  );
 };
 
 /** Each signature once, as soon as it is seen. */

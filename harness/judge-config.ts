@@ -65,7 +65,8 @@ export const judgeConfig = async (
   if (result.kind === 'broken') return judged(ready, config, withoutFailures(result));
   const subject = subjectOf(catalogue, config, ready.hello.versions);
   const judging = judgingOf(catalogue, ready, properties);
-  const references = await findAll(laboratory, ready, requiredReferences(subject, judging), by);
+  const found = await findReferences(laboratory, ready, requiredReferences(subject, judging), by);
+  const references = new Map(found.map(({ reference, observation }) => [referenceKey(reference), observation]));
   const verdict = verdictOf(subject, result.observation, {
     ...judging,
     find: (reference) => references.get(referenceKey(reference)),
@@ -118,12 +119,20 @@ const removal = (what: string, because: string): CellVerdict => {
   return { verdict: failure, failures: [failure], held: [] };
 };
 
-const findAll = async (
+/** Another run, where it was had, and what it showed. */
+export interface FoundReference {
+  readonly reference: Reference;
+  readonly place: { readonly ready: ReadyPin };
+  readonly observation: Observation;
+}
+
+/** Those of the references that can be had; their configs are normalised. */
+export const findReferences = async (
   laboratory: Laboratory,
   ready: ReadyPin,
   references: readonly Reference[],
   by: Run,
-): Promise<ReadonlyMap<string, Observation>> => {
+): Promise<readonly FoundReference[]> => {
   const isFeasible = (config: Config, { hello }: ReadyPin): boolean =>
     explain(laboratory.catalogue, config, hello).kind === 'feasible';
   const placed = references.flatMap((reference) => {
@@ -134,8 +143,8 @@ const findAll = async (
     placed.map(async ({ reference, place }) => {
       const attempt = { number: reference.attempt, cold: false };
       const result = await askCell(laboratory, { ...place, config: reference.config, attempt }, by);
-      return result.kind === 'observed' ? [[referenceKey(reference), result.observation] as const] : [];
+      return result.kind === 'observed' ? [{ reference, place, observation: result.observation }] : [];
     }),
   );
-  return new Map(found.flat());
+  return found.flat();
 };

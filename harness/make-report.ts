@@ -12,11 +12,11 @@ import { cutCells, noRoom } from './cut-cells.ts';
 import { addCounts, countCells, knownCells } from './count-cells.ts';
 import { violationName, type Violation } from './find-failures.ts';
 import type { Judged } from './judge-config.ts';
-import type { StagedFailure } from './judge-stages.ts';
 import type { Plan } from './plan.ts';
 import { pinIdOf, type PreparedPin } from './prepare-pins.ts';
 import type { PinState } from './ready-pins.ts';
 import { expectationOf, reportFailure } from './report-failure.ts';
+import type { TracedFailure } from './trace-losses.ts';
 import { withoutUnconfirmed } from './without-unconfirmed.ts';
 
 /** All that a report is made from. */
@@ -31,7 +31,7 @@ export interface ReportInput {
   readonly judged: readonly Judged[];
   /** Of the cells of the plan; what shrinking met elsewhere is not among them. */
   readonly violations: readonly Violation[];
-  readonly failures: readonly StagedFailure[];
+  readonly failures: readonly TracedFailure[];
   /** ISO timestamps. */
   readonly startedAt: string;
   readonly finishedAt: string;
@@ -171,7 +171,7 @@ const reasons = (
  */
 const expectationStates = (
   { catalogue, judged, violations, isComplete, isInterrupted }: ReportInput,
-  failures: readonly StagedFailure[],
+  failures: readonly TracedFailure[],
 ): Report['expectations'] => {
   const isConclusive = isComplete && !isInterrupted;
   // A failure goes by its minimal cell, which may be on a release that the known issue does not speak of.

@@ -40,7 +40,7 @@ const failureDetails = ({ matrix, campaigns, bisects }: SiteInput): SiteData['fa
 };
 
 const detailsOf = (failure: Failure, bisect: FoundBisect | undefined): FailureDetails => {
-  const { detail, frames, config, fails, replay, confirmed, stages } = failure;
+  const { detail, frames, config, fails, replay, confirmed, stages, losses } = failure;
   return {
     detail,
     frames,
@@ -49,6 +49,7 @@ const detailsOf = (failure: Failure, bisect: FoundBisect | undefined): FailureDe
     replay,
     confirmed,
     ...(stages !== undefined && { stages }),
+    ...(losses !== undefined && { losses }),
     ...(bisect !== undefined && { bisected: bisectedOf(bisect) }),
   };
 };

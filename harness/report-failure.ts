@@ -4,11 +4,11 @@ import { minimalForm } from '../matrices/normalise.ts';
 import type { Failure } from '../reports/report-model.ts';
 import { failureId } from './failure-id.ts';
 import { violationName, type Cause, type Violation } from './find-failures.ts';
-import type { StagedFailure } from './judge-stages.ts';
+import type { TracedFailure } from './trace-losses.ts';
 
 /** One failure as the report tells it; `pinOrder` holds the ids of the campaign's pins, `planned` names its violations. */
 export const reportFailure = (
-  failure: StagedFailure,
+  failure: TracedFailure,
   catalogue: Catalogue,
   pinOrder: readonly string[],
   planned: ReadonlySet<string>,
@@ -34,6 +34,7 @@ export const reportFailure = (
     replay: `npx peft-matrix replay ${id}`,
     confirmed: failure.confirmed,
     ...(failure.stages === undefined ? {} : { stages: failure.stages }),
+    ...(failure.losses === undefined ? {} : { losses: failure.losses }),
     ...(known === undefined ? {} : { known }),
   };
 };

@@ -44,6 +44,24 @@ const stageSchema = z.strictObject({
   violates: z.array(z.string()).describe('Properties that it violates.'),
 });
 
+const lossesSchema = z.array(z.number().nullable()).describe('Mean loss of each step; null where it is not finite.');
+
+/** Losses of a failing cell, and of what its property compares it with. */
+export const lossCurvesSchema = z.strictObject({
+  cell: lossesSchema,
+  references: z
+    .array(
+      z.strictObject({
+        what: z
+          .string()
+          .describe('What it is beside the cell: `sharding=none`, `on peft-0.20.0`, `the same once more`.'),
+        losses: lossesSchema,
+      }),
+    )
+    .min(1),
+});
+export type LossCurves = DeepReadonly<z.infer<typeof lossCurvesSchema>>;
+
 /** A failure, in `report.json` and in the record of a night. */
 export const failureSchema = z.strictObject({
   id: z
@@ -73,6 +91,9 @@ export const failureSchema = z.strictObject({
     .strictObject({ adapter: stageSchema, sharding: stageSchema })
     .optional()
     .describe('Where the minimal config both adapts and shards: what the same comes to without the other.'),
+  losses: lossCurvesSchema
+    .optional()
+    .describe('Where its property compares the minimal cell with other runs, and both have losses.'),
   known: z
     .strictObject({
       id: z.string(),

@@ -75,6 +75,28 @@ describe.each(Object.entries(addresses))('the page "%s"', { tags: ['browser'] },
   });
 });
 
+test(
+  'a failure shows its losses beside those it is compared with, and the numbers',
+  { tags: ['browser'] },
+  async () => {
+    await using opened = await site.open(`#/failure/${failure}`);
+    const { page } = opened;
+    const region = page.getByRole('region', { name: 'Losses by step' });
+    expect(await region.locator('polyline').count()).toBe(3);
+    // The cell has no third loss that could be drawn.
+    expect(await region.locator('.cell circle').count()).toBe(2);
+    expect(await region.locator('.other circle').count()).toBe(6);
+    const numbers = page.locator('details:has([aria-label="Numbers of the losses"])');
+    await numbers.locator('summary').click();
+    const rows = await numbers.locator('tbody tr').allInnerTexts();
+    expect(rows.map((row) => row.split(/\s+/u).slice(0, 6).join(' '))).toEqual([
+      '1 3.718 3.718 (equal) 3.718 (equal)',
+      '2 3.702 3.651 (1.4 %) 3.66',
+      '3 – 3.588 (not finite) 3.601',
+    ]);
+  },
+);
+
 test('on paper it says on what it was measured, and which sharding is meant', { tags: ['browser'] }, async () => {
   await using opened = await site.open('#/matrix?on=cpu-gloo-2&sharding=fsdp1');
   await opened.page.emulateMedia({ media: 'print' });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { boundarySchema } from '../bisect-model.ts';
 import type { DeepReadonly } from '../deep-readonly.ts';
 import { diffSchema } from '../diff/diff-model.ts';
+import { lossCurvesSchema } from '../report-model.ts';
 import { supportMatrixSchema } from '../support-matrix/support-matrix-model.ts';
 
 const axisValue = z.union([z.string(), z.number(), z.boolean()]);
@@ -32,6 +33,7 @@ const failureDetailsSchema = z.strictObject({
   replay: z.string().describe('Paste-ready command that shows it again.'),
   confirmed: z.enum(['yes', 'no', 'not-run']),
   stages: z.strictObject({ adapter: stageSchema, sharding: stageSchema }).optional(),
+  losses: lossCurvesSchema.optional().describe('Of the minimal cell, and of the runs that it is compared with.'),
   bisected: bisectedSchema.optional(),
 });
 export type FailureDetails = DeepReadonly<z.infer<typeof failureDetailsSchema>>;

@@ -6,6 +6,7 @@ import { failureHistory, seenSpan, type FailureLane } from '../../model/failure-
 import { nearestWorking } from '../../model/nearest-working.ts';
 import { ownValue } from '../../model/own-value.ts';
 import type { SiteIndex } from '../../model/site-index.ts';
+import { plural } from '../../model/words.ts';
 import type { FailureDetails } from '../../site-model.ts';
 import type { PageProps } from '../page-props.ts';
 import { Copyable } from '../parts/copyable.tsx';
@@ -13,6 +14,7 @@ import { ExternalLink } from '../parts/external-link.tsx';
 import { looksOf } from '../parts/failure-line.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { NeighbourList } from '../parts/neighbour-list.tsx';
+import { LossCurves } from '../pictures/loss-curves.tsx';
 import { Timeline } from '../pictures/timeline.tsx';
 import { Scroll } from '../parts/scroll.tsx';
 
@@ -52,6 +54,12 @@ export const FailurePage = ({ index, route }: PageProps): JSX.Element => {
         <h2>Releases</h2>
         <Timeline lanes={lanes} />
       </section>
+      {details?.losses !== undefined && (
+        <section>
+          <h2>Losses, against {plural(details.losses.references.length, 'run')} that it is compared with</h2>
+          <LossCurves losses={details.losses} />
+        </section>
+      )}
       <WorkAround index={index} failure={failure} lanes={lanes} />
       <section>
         <h2>See it yourself</h2>
