@@ -114,6 +114,17 @@ test('what is chosen can be read, also under the mouse', { tags: ['browser'] }, 
   expect(await ground()).toBe(before);
 });
 
+test('a failure shows the nights that told of it', { tags: ['browser'] }, async () => {
+  await using opened = await site.open(`#/failure/${failure}`);
+  const nights = opened.page.locator('details:has([aria-label="Numbers of the timeline by night"])');
+  await nights.locator('summary').click();
+  const told = await nights.locator('tr').allInnerTexts();
+  expect(told.map((row) => row.trim().split(/\s*\t\s*/u))).toEqual([
+    ['2026-11-24', '2026-11-25'],
+    ['history, local', 'same: 3', 'regressed: 3'],
+  ]);
+});
+
 test('the theme is the chosen one, also after the page is opened again', { tags: ['browser'] }, async () => {
   await using opened = await site.open('#/matrix', { colorScheme: 'dark' });
   const { page } = opened;

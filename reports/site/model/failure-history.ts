@@ -2,7 +2,7 @@ import type { SupportFailure, SupportRow } from '../../support-matrix/support-ma
 import { allRowsOf, type EvidenceClass, type SiteIndex } from './site-index.ts';
 
 /** What one release showed of a failure, on one kind of evidence. */
-export interface ReleasePoint {
+interface ReleasePoint {
   readonly release: string;
   /** Runs that could show it: of its method, sharding and precision, where its minimal config names them. */
   readonly runs: number;

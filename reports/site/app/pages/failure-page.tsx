@@ -6,6 +6,7 @@ import { failureHistory, seenSpan, type FailureLane } from '../../model/failure-
 import { nearestWorking } from '../../model/nearest-working.ts';
 import { ownValue } from '../../model/own-value.ts';
 import type { SiteIndex } from '../../model/site-index.ts';
+import { acrossNights, acrossReleases } from '../../model/timeline.ts';
 import { plural } from '../../model/words.ts';
 import type { FailureDetails } from '../../site-model.ts';
 import type { PageProps } from '../page-props.ts';
@@ -31,6 +32,7 @@ export const FailurePage = ({ index, route }: PageProps): JSX.Element => {
   }
   const details = ownValue(index.data.failures, route.id);
   const lanes = failureHistory(index, route.id);
+  const nights = acrossNights(index.data.nights, route.id);
   return (
     <>
       <Heading>
@@ -52,8 +54,16 @@ export const FailurePage = ({ index, route }: PageProps): JSX.Element => {
       <Since lanes={lanes} details={details} />
       <section>
         <h2>Releases</h2>
-        <Timeline lanes={lanes} />
+        <Timeline columns="release" counted="runs" lanes={acrossReleases(lanes)} />
       </section>
+      {nights.length > 0 && (
+        <section>
+          <h2>Nights</h2>
+          {nights.map((lane) => (
+            <Timeline key={lane.name} columns="night" counted="cells" lanes={[lane]} />
+          ))}
+        </section>
+      )}
       {details?.losses !== undefined && (
         <section>
           <h2>Losses, against {plural(details.losses.references.length, 'run')} that it is compared with</h2>

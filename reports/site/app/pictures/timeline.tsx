@@ -1,35 +1,49 @@
 import type { JSX } from 'preact';
-import { showEvidence } from '../../../support-matrix/evidence-words.ts';
-import type { FailureLane, ReleasePoint } from '../../model/failure-history.ts';
+import type { TimelineLane, TimelinePoint } from '../../model/timeline.ts';
 import { Scroll } from '../parts/scroll.tsx';
 
-const [left, step, laneHeight, head] = [170, 46, 34, 22] as const;
+const [left, laneHeight, head] = [170, 34, 22] as const;
+/** Width of a column whose name has so many characters. */
+const stepFor = (longest: number): number => Math.max(46, longest * 7 + 10);
 
-/** A failure across releases, a lane for each kind of evidence, and the numbers behind it. */
-export const Timeline = ({ lanes }: { readonly lanes: readonly FailureLane[] }): JSX.Element => {
-  const releases = lanes[0]?.points.map(({ release }) => release) ?? [];
-  if (releases.length === 0) return <p>Nothing that could show it was run.</p>;
-  const [width, height] = [left + releases.length * step, head + lanes.length * laneHeight];
+interface TimelineProps {
+  /** What the columns are: `release`, `night`. */
+  readonly columns: string;
+  /** What a count is of: `runs`, `cells`. */
+  readonly counted: string;
+  /** All with the same columns. */
+  readonly lanes: readonly TimelineLane[];
+}
+
+/** A failure across releases or nights, and the numbers behind it. */
+export const Timeline = ({ columns, counted, lanes }: TimelineProps): JSX.Element => {
+  const names = lanes[0]?.points.map(({ name }) => name) ?? [];
+  if (names.length === 0) return <p>Nothing that could show it was run.</p>;
+  const step = stepFor(Math.max(...names.map((name) => name.length)));
+  const [width, height] = [left + names.length * step, head + lanes.length * laneHeight];
+  const centre = (at: number): number => left + at * step + step / 2;
   return (
     <>
-      <Scroll label="Timeline of the failure">
+      <Scroll label={`Timeline of the failure by ${columns}`}>
         <svg class="picture" width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img">
-          <title>Where the failure shows, release by release; the table below has the numbers</title>
-          {releases.map((release, at) => (
-            <text key={release} class="axis" x={centre(at)} y={14} text-anchor="middle">
-              {release}
+          <title>
+            Where the failure shows, {columns} by {columns}; the table below has the numbers
+          </title>
+          {names.map((name, at) => (
+            <text key={at} class="axis" x={centre(at)} y={14} text-anchor="middle">
+              {name}
             </text>
           ))}
-          {lanes.map(({ evidence, points }, lane) => {
+          {lanes.map(({ name, points }, lane) => {
             const y = head + lane * laneHeight + laneHeight / 2;
             return (
-              <g key={evidence.slug}>
+              <g key={name}>
                 <text class="axis" x={0} y={y + 4}>
-                  {showEvidence(evidence.evidence)}
+                  {name}
                 </text>
                 <line class="rail" x1={left} x2={width} y1={y} y2={y} />
                 {points.map((point, at) => (
-                  <Point key={point.release} point={point} x={centre(at)} y={y} />
+                  <Point key={at} point={point} x={centre(at)} y={y} />
                 ))}
               </g>
             );
@@ -37,29 +51,29 @@ export const Timeline = ({ lanes }: { readonly lanes: readonly FailureLane[] }):
         </svg>
       </Scroll>
       <p class="quiet key">
-        <span class="dot shows" /> shows it, with the number of runs <span class="dot clear" /> was run, not seen{' '}
-        <span class="dot none" /> not run
+        <span class="dot shows" /> shows it, with the number of {counted} <span class="dot clear" /> was run, not seen{' '}
+        <span class="dot none" /> {columns === 'night' ? 'nothing told' : 'not run'}
       </p>
       <details>
         <summary>The numbers</summary>
-        <Scroll label="Numbers of the timeline">
+        <Scroll label={`Numbers of the timeline by ${columns}`}>
           <table class="plain">
             <thead>
               <tr>
-                <th scope="col">measured on</th>
-                {releases.map((release) => (
-                  <th scope="col" key={release}>
-                    {release}
+                <td />
+                {names.map((name, at) => (
+                  <th scope="col" key={at}>
+                    {name}
                   </th>
                 ))}
               </tr>
             </thead>
             <tbody>
-              {lanes.map(({ evidence, points }) => (
-                <tr key={evidence.slug}>
-                  <th scope="row">{showEvidence(evidence.evidence)}</th>
-                  {points.map(({ release, runs, shown }) => (
-                    <td key={release}>{runs === 0 ? 'not run' : `${shown} of ${runs}`}</td>
+              {lanes.map(({ name, points }) => (
+                <tr key={name}>
+                  <th scope="row">{name}</th>
+                  {points.map(({ said }, at) => (
+                    <td key={at}>{said}</td>
                   ))}
                 </tr>
               ))}
@@ -71,30 +85,28 @@ export const Timeline = ({ lanes }: { readonly lanes: readonly FailureLane[] }):
   );
 };
 
-const centre = (at: number): number => left + at * step + step / 2;
-
 const Point = ({
-  point: { runs, shown },
+  point: { state, count },
   x,
   y,
 }: {
-  readonly point: ReleasePoint;
+  readonly point: TimelinePoint;
   readonly x: number;
   readonly y: number;
 }): JSX.Element => {
-  if (shown > 0) {
-    return (
-      <>
-        <circle class="shows" cx={x} cy={y} r={11} />
-        <text class="count" x={x} y={y + 4} text-anchor="middle">
-          {shown > 999 ? '999+' : shown}
-        </text>
-      </>
-    );
+  switch (state) {
+    case 'shows':
+      return (
+        <>
+          <circle class="shows" cx={x} cy={y} r={11} />
+          <text class="count" x={x} y={y + 4} text-anchor="middle">
+            {count > 999 ? '999+' : count}
+          </text>
+        </>
+      );
+    case 'clear':
+      return <circle class="clear" cx={x} cy={y} r={6} />;
+    case 'none':
+      return <line class="none" x1={x - 4} x2={x + 4} y1={y} y2={y} />;
   }
-  return runs > 0 ? (
-    <circle class="clear" cx={x} cy={y} r={6} />
-  ) : (
-    <line class="none" x1={x - 4} x2={x + 4} y1={y} y2={y} />
-  );
 };
