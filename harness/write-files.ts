@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../containers/local/make-folder.ts';
 import { InputError } from '../matrices/errors.ts';
 import { orExplain, writeAtomically } from './write-atomically.ts';
+import { pathKind } from './path-kind.ts';
 
 /**
  * Writes files below a folder, by their names in it, each in one step; makes the folders that are missing.
@@ -16,7 +16,7 @@ export const writeFiles = async (
   files: Readonly<Record<string, string>>,
   option = '--output',
 ): Promise<void> => {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+  if (pathKind(folder) === 'file') {
     throw new InputError(`${option} ${folder}: it is a file, not a folder`);
   }
   await orExplain(

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { statSync } from 'node:fs';
 import { loadCatalogue } from '../../matrices/catalogue.ts';
 import { InputError } from '../../matrices/errors.ts';
 import { questionOf } from '../bisect/ask-pin.ts';
@@ -13,6 +12,7 @@ import { startReporter } from '../start-reporter.ts';
 import { executorOf, type ExecutorFlags } from './executor-options.ts';
 import { packageOf } from './package-of.ts';
 import { recordOf } from './replay.ts';
+import { pathKind } from '../path-kind.ts';
 
 export interface TreeFlags extends ExecutorFlags {
   readonly tree: string;
@@ -47,7 +47,7 @@ export const bisectTree = (id: string, flags: TreeFlags): Promise<TreeVerdict> =
 
 const treeOf = (record: FailureRecord, { tree, package: given }: TreeFlags): WorkedTree => {
   const path = resolve(tree);
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) {
+  if (pathKind(path) !== 'folder') {
     throw new InputError(`--tree ${tree}: there is no such folder. Expected the root of a source tree of the package`);
   }
   const { lock, name } = packageOf(record, given);

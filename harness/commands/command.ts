@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { statSync } from 'node:fs';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { InputError } from '../../matrices/errors.ts';
 import { defaultResults } from '../results-words.ts';
+import { pathKind } from '../path-kind.ts';
 
 /** Says with which exit code the process will end. */
 export type Finish = (exitCode: number) => void;
@@ -13,7 +13,7 @@ export const defaultMatrix = [join(import.meta.dirname, '../../matrices/quick.ya
 /** Joined to the names of what is ours, an empty one would be the folder that somebody is in, and be cleaned. */
 const folderOption = (text: string): string => {
   if (text === '') throw new InvalidArgumentError('expected the name of a folder');
-  if (statSync(text, { throwIfNoEntry: false })?.isDirectory() === false) {
+  if (pathKind(text) === 'file') {
     throw new InputError(`--results ${text}: ${text} is a file, not a folder. Name another folder with --results`);
   }
   return text;
@@ -28,7 +28,7 @@ export const resultsOption = [
 
 /** @throws {InputError} When what is to be a file is a folder; `what` named it. */
 export const refuseFolder = (path: string, what: string): void => {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+  if (pathKind(path) === 'folder') {
     throw new InputError(`${what} ${path}: it is a folder. Name a file, in it or elsewhere`);
   }
 };

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { InputError } from '../../matrices/errors.ts';
@@ -17,6 +17,7 @@ import { ResultsFolder } from '../results-folder.ts';
 import { shardProblems } from '../shard/missing-shards.ts';
 import { shardRecords } from '../shard/shard-record.ts';
 import { msPerDay, numberOption, print, refuseFolder, resultsOption } from './command.ts';
+import { pathKind } from '../path-kind.ts';
 
 /** `peft-matrix ledger export|import|merge|prune|compact|stats`: the store of all observations. */
 export const ledgerCommand = (): CommandUnknownOpts =>
@@ -110,7 +111,7 @@ const pruneCommand = (): CommandUnknownOpts =>
       const path = existing(results);
       using database = openLedgerFile(path);
       // A folder that is not there has no lock, and without a lock an observation goes.
-      if (locks !== undefined && statSync(locks, { throwIfNoEntry: false })?.isDirectory() !== true) {
+      if (locks !== undefined && pathKind(locks) !== 'folder') {
         throw new InputError(`--locks ${locks}: there is no such folder`);
       }
       const folders = [join(results, 'locks'), committedLocks, ...(locks === undefined ? [] : [locks])];

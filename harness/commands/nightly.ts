@@ -154,7 +154,8 @@ const checked = (
     throw new InputError([...new Set(parsed.error.issues.map(({ path }) => allowed[String(path[0])]))].join('\n'));
   }
   const { asOf, minutes, rounds } = parsed.data;
-  const problem = dayToCome(asOf ?? today());
+  const day = asOf ?? today();
+  const problem = dayToCome(day);
   if (problem !== undefined) throw new InputError(`--as-of: ${problem}`);
-  return { day: asOf ?? today(), minutes, rounds };
+  return { day, minutes, rounds };
 };

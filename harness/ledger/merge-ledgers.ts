@@ -1,4 +1,4 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { observationSchema } from '../../containers/observation.ts';
@@ -7,6 +7,7 @@ import { absorbRows, type Absorbed } from './absorb-rows.ts';
 import { readExport, verifyExport } from './exported-file.ts';
 import { damagedLedger, guardLedger, openLedgerFile, openToRead } from './ledger-file.ts';
 import { ledgerRows, type LedgerRow } from './ledger-rows.ts';
+import { pathKind } from '../path-kind.ts';
 
 const nothing: Absorbed = { observations: 0, newObservations: 0, further: 0 };
 
@@ -65,8 +66,7 @@ export const ledgerBeside = (path: string, other: string): string => {
 };
 
 const ledgerIn = (path: string): string => {
-  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  const file = isFolder ? join(path, 'ledger.sqlite') : path;
+  const file = pathKind(path) === 'folder' ? join(path, 'ledger.sqlite') : path;
   if (!existsSync(file)) throw new InputError(`${path}: there is no ledger. Name a results folder or a ledger.sqlite`);
   return file;
 };

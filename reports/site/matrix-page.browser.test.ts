@@ -1,7 +1,9 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { siteDataOf, usualSize } from '../fixtures/site-data.ts';
+import { combineCells } from '../support-matrix/combine-states.ts';
 import { siteOnDisk, type SiteOnDisk } from './fixtures/browser.ts';
+import { runsOf } from './model/words.ts';
 
 const data = siteDataOf({ ...usualSize, releases: 8, methods: 12 });
 const [newest = '', before = ''] = data.matrix.releases.toReversed();
@@ -25,9 +27,13 @@ describe('the matrix', { tags: ['browser'] }, () => {
     const { page } = opened;
     const row = data.matrix.rows.filter(({ evidence, method }) => evidence === 1 && method === 'lora');
     const passed = row.reduce((sum, { cells }) => sum + (cells[newest]?.pass ?? 0), 0);
+    const runs = row.reduce((sum, { cells }) => sum + runsOf(combineCells([cells[newest]])), 0);
     const name = await place(page, 'lora', newest).getAttribute('aria-label');
     expect(name).toMatch(
-      new RegExp(`^lora ${RegExp.escape(newest)} works( partly)?, ${passed}(/\\d+)? runs? passed$`, 'u'),
+      new RegExp(
+        `^lora ${RegExp.escape(newest)} works( partly)?, ${passed}(/\\d+)? ${runs === 1 ? 'run' : 'runs'} passed$`,
+        'u',
+      ),
     );
     await page.getByLabel('CUDA, NCCL, 2 ranks', { exact: true }).check();
     expect(await address(page)).toContain('on=cuda-nccl-2');

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { showEvidence } from '../../../support-matrix/evidence-words.ts';
 import { accelerateConfig } from '../../model/accelerate-config.ts';
 import { answer, furtherAxes, type Answer, type Question } from '../../model/answer.ts';
-import { chooseVariant, evidenceFor, missingValues } from '../../model/choose-variant.ts';
+import { chooseVariant, evidenceFor, missingValues, type Choice } from '../../model/choose-variant.ts';
 import { nearestWorking } from '../../model/nearest-working.ts';
 import { containsValues, showValues, type Values } from '../../model/show-values.ts';
 import { methodsOf, shardingsOf, type SiteIndex } from '../../model/site-index.ts';
@@ -22,8 +22,9 @@ import { choose } from '../use-route.ts';
 /** Will it work? Values are chosen, and runs answer. */
 export const CheckPage = ({ index, route }: PageProps): JSX.Element => {
   const { matrix } = index;
-  const question = questionOf(index, route.params);
-  const missing = missingValues(index, route.params, chooseVariant(index, route.params));
+  const choice = chooseVariant(index, route.params);
+  const question = questionOf(index, route.params, choice);
+  const missing = missingValues(index, route.params, choice);
   const pickSharding = (sharding: string): void =>
     choose({ sharding, on: evidenceFor(index, sharding, question?.evidence)?.slug });
   return (
@@ -85,7 +86,11 @@ export const CheckPage = ({ index, route }: PageProps): JSX.Element => {
 
 const options = (values: readonly string[]): readonly (readonly [string, string])[] => values.map((one) => [one, one]);
 
-const questionOf = (index: SiteIndex, params: Readonly<Record<string, string>>): Question | undefined => {
+const questionOf = (
+  index: SiteIndex,
+  params: Readonly<Record<string, string>>,
+  { evidence }: Choice,
+): Question | undefined => {
   const { matrix } = index;
   const methods = methodsOf(index);
   const [method, release] = [
@@ -93,7 +98,6 @@ const questionOf = (index: SiteIndex, params: Readonly<Record<string, string>>):
     matrix.releases.find((one) => one === params['release']) ?? matrix.releases.at(-1),
   ];
   const precision = matrix.precisions.find((one) => one === params['precision']) ?? matrix.precisions[0];
-  const { evidence } = chooseVariant(index, params);
   // One process is not sharded: of what is chosen, the kind of evidence comes first.
   const run = evidence === undefined ? [] : shardingsOf(index, evidence.index);
   const sharding = run.find((one) => one === params['sharding']) ?? run[0];

@@ -8,10 +8,10 @@ import type { PageProps } from '../page-props.ts';
 import { EvidencePicker } from '../parts/evidence-picker.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { MethodLink } from '../parts/links.tsx';
+import { Numbers } from '../parts/numbers.tsx';
 import { Select } from '../parts/picker.tsx';
 import { HeatMap } from '../pictures/heat-map.tsx';
 import { choose } from '../use-route.ts';
-import { Scroll } from '../parts/scroll.tsx';
 
 /** How much of what was run passed, on one release: of one campaign, or of all of them. */
 export const MapPage = ({ index, route }: PageProps): JSX.Element => {
@@ -63,35 +63,15 @@ export const MapPage = ({ index, route }: PageProps): JSX.Element => {
             heat={heat}
             title={`Share of runs that passed on PEFT ${release}${where}; the table below has the numbers`}
           />
-          <details>
-            <summary>The numbers</summary>
-            <Scroll label="Numbers of the heat map">
-              <table class="plain">
-                <thead>
-                  <tr>
-                    <th scope="col">method</th>
-                    {heat.columns.map(({ sharding, precision }) => (
-                      <th scope="col" key={`${sharding} ${precision}`}>
-                        {sharding}, {precision}
-                      </th>
-                    ))}
-                  </tr>
-                </thead>
-                <tbody>
-                  {heat.lines.map(({ method, places }) => (
-                    <tr key={method}>
-                      <th scope="row">
-                        <MethodLink id={method} on={evidence?.slug} />
-                      </th>
-                      {places.map((combined, column) => (
-                        <td key={column}>{sayCombined(combined)}</td>
-                      ))}
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </Scroll>
-          </details>
+          <Numbers
+            label="Numbers of the heat map"
+            corner="method"
+            columns={heat.columns.map(({ sharding, precision }) => `${sharding}, ${precision}`)}
+            rows={heat.lines.map(({ method, places }) => ({
+              name: <MethodLink id={method} on={evidence?.slug} />,
+              cells: places.map(sayCombined),
+            }))}
+          />
         </>
       )}
     </>

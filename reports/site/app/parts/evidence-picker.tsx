@@ -16,7 +16,7 @@ interface EvidencePickerProps {
 export const EvidencePicker = ({ index, shown, sharding }: EvidencePickerProps): JSX.Element => {
   const pick = (on: string): void => {
     const picked = index.evidence.find(({ slug }) => slug === on);
-    const isKept = sharding === undefined || (picked !== undefined && hasSharding(index, picked, sharding));
+    const isKept = picked === undefined || hasSharding(index, picked, sharding);
     choose({ on, cell: undefined, ...(isKept ? {} : { sharding: undefined }) });
   };
   return (

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { LossCurves as Losses } from '../../../report-model.ts';
 import { lossChart, lossDistance, placeOf, type LossSeries } from '../../model/loss-chart.ts';
+import { Numbers } from '../parts/numbers.tsx';
 import { Scroll } from '../parts/scroll.tsx';
 
 const [left, width, top, height, foot] = [64, 360, 12, 150, 26] as const;
@@ -47,36 +48,21 @@ export const LossCurves = ({ losses }: { readonly losses: Losses }): JSX.Element
         <span class="stroke cell" /> this cell <span class="stroke other" />{' '}
         {references.map(({ what }) => what).join('; ')} <span>· mean loss of each training step</span>
       </p>
-      <details>
-        <summary>The numbers</summary>
-        <Scroll label="Numbers of the losses">
-          <table class="plain">
-            <thead>
-              <tr>
-                <th scope="col">step</th>
-                {series.map(({ what }, at) => (
-                  <th scope="col" key={at}>
-                    {what}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {Array.from({ length: steps }, (_, step) => (
-                <tr key={step}>
-                  <th scope="row">{step + 1}</th>
-                  {series.map((one, at) => (
-                    <td key={at} class="number">
-                      {one.losses[step] ?? '–'}
-                      {at > 0 && <span class="quiet"> ({lossDistance(one.losses[step], cell?.losses[step])})</span>}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
-      </details>
+      <Numbers
+        label="Numbers of the losses"
+        corner="step"
+        columns={series.map(({ what }) => what)}
+        rows={Array.from({ length: steps }, (_, step) => ({
+          name: step + 1,
+          cells: series.map((one, at) => (
+            <>
+              {one.losses[step] ?? '–'}
+              {at > 0 && <span class="quiet"> ({lossDistance(one.losses[step], cell?.losses[step])})</span>}
+            </>
+          )),
+        }))}
+        figures
+      />
     </>
   );
 };

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { TimelineLane, TimelinePoint } from '../../model/timeline.ts';
+import { Numbers } from '../parts/numbers.tsx';
 import { Scroll } from '../parts/scroll.tsx';
 
 const [left, laneHeight, head] = [170, 34, 22] as const;
@@ -54,33 +55,11 @@ export const Timeline = ({ columns, counted, lanes }: TimelineProps): JSX.Elemen
         <span class="dot shows" /> shows it, with the number of {counted} <span class="dot clear" /> was run, not seen{' '}
         <span class="dot none" /> {columns === 'night' ? 'nothing told' : 'not run'}
       </p>
-      <details>
-        <summary>The numbers</summary>
-        <Scroll label={`Numbers of the timeline by ${columns}`}>
-          <table class="plain">
-            <thead>
-              <tr>
-                <td />
-                {names.map((name, at) => (
-                  <th scope="col" key={at}>
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {lanes.map(({ name, points }) => (
-                <tr key={name}>
-                  <th scope="row">{name}</th>
-                  {points.map(({ said }, at) => (
-                    <td key={at}>{said}</td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
-      </details>
+      <Numbers
+        label={`Numbers of the timeline by ${columns}`}
+        columns={names}
+        rows={lanes.map(({ name, points }) => ({ name, cells: points.map(({ said }) => said) }))}
+      />
     </>
   );
 };
