@@ -1,7 +1,7 @@
 import { mkdirSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { InfrastructureError } from '../../matrices/errors.ts';
+import { InfrastructureError, InputError, PeftMatrixError } from '../../matrices/errors.ts';
 
 /** Raise when older code would misread the tables; a file of another version is refused with words, never converted. */
 const schemaVersion = 1;
@@ -88,19 +88,32 @@ export const openLedgerFile = (path: string, checkedBytes = defaultCheckedBytes)
 /**
  * Opens somebody's ledger and leaves it as it is. It may lack the later tables.
  *
+ * @throws {InputError} When it is no ledger.
  * @throws {InfrastructureError} When it is damaged, of another version, or cannot be read.
  */
 export const openToRead = (path: string): DatabaseSync =>
   guardLedger(path, () => {
     const database = new DatabaseSync(path, { readOnly: true, timeout: 30_000 });
     try {
-      checkTables(database, path, defaultCheckedBytes);
+      if (!isDatabase(database) || checkTables(database, path, defaultCheckedBytes) === 0) {
+        throw new InputError(`${path}: it is no ledger, or its beginning is damaged. Nothing of it was taken in`);
+      }
       return database;
     } catch (error) {
       database.close();
       throw error;
     }
   });
+
+const isDatabase = (database: DatabaseSync): boolean => {
+  try {
+    ask(database, 'PRAGMA user_version');
+    return true;
+  } catch (error) {
+    if (error instanceof Error && /not a database/.test(error.message)) return false;
+    throw error;
+  }
+};
 
 /** Looks before it writes: a file that is damaged or not ours stays as it is. */
 const prepareTables = (database: DatabaseSync, path: string, checkedBytes: number): void => {
@@ -146,7 +159,7 @@ export const guardLedger = <T>(path: string, work: () => T): T => {
 };
 
 const explainLedgerError = (path: string, cause: unknown): unknown => {
-  if (cause instanceof InfrastructureError) return cause;
+  if (cause instanceof PeftMatrixError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
   if (/full|ENOSPC/i.test(reason) || (/disk I\/O/.test(reason) && isFull(dirname(path)))) {
     return new InfrastructureError(

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,6 +42,11 @@ const contentAfter = (...lists: readonly (readonly LedgerRow[])[]): unknown => {
 
 const observations = (rows: readonly LedgerRow[]): readonly string[] =>
   rows.filter(({ table }) => table === 'observations').map((row) => JSON.stringify(row));
+
+const foreignDatabase = (path: string): void => {
+  using database = new DatabaseSync(path);
+  database.exec('CREATE TABLE observations (a)');
+};
 
 describe('merging', () => {
   test('gives the same in any order, however often, and in any grouping', () => {
@@ -87,6 +93,21 @@ describe('merging', () => {
     expect(await readFile(two)).toEqual(before);
     expect(() => mergeLedger(one, one)).toThrow(/is the ledger itself/u);
     expect(() => mergeLedger(one, folder)).toThrow(/there is no ledger/u);
+  });
+
+  test.each([
+    ['a text', (path: string) => writeFileSync(path, 'not a database, and long enough to be asked as one')],
+    ['an empty file', (path: string) => writeFileSync(path, '')],
+    ['the database of somebody else', foreignDatabase],
+  ])('takes %s for no ledger', (_what, write) => {
+    const [one, two] = [join(folder, 'one.sqlite'), join(folder, 'two.sqlite')];
+    write(two);
+    const before = readFileSync(two);
+    const merge = (): unknown => mergeLedger(one, two);
+    expect(merge).toThrow(InputError);
+    expect(merge).toThrow(/two\.sqlite: it is no ledger/u);
+    expect(readFileSync(two)).toEqual(before);
+    expect(existsSync(one)).toBe(false);
   });
 
   test('takes in nothing of a ledger with a damaged observation', () => {

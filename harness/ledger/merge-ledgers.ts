@@ -41,7 +41,7 @@ export const importFile = async (path: string, file: string): Promise<Absorbed> 
 /**
  * Takes in another ledger: a results folder, or its `ledger.sqlite`. Nothing is taken in unless all of it is sound.
  *
- * @throws {InputError} When there is none.
+ * @throws {InputError} When there is none, or it is none.
  * @throws {InfrastructureError} When one of the two is damaged, or of another version.
  */
 export const mergeLedger = (path: string, other: string): Absorbed => {

@@ -59,14 +59,19 @@ describe.each(Object.entries(addresses))('the page "%s"', { tags: ['browser'] },
   test('fits a phone of 360 pixels', async () => {
     await using opened = await site.open(address, { width: 360, height: 740 });
     expect(await opened.page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    const cutOff =
+      "[...document.querySelectorAll('.top a')].filter((each) => each.getBoundingClientRect().right > 360)";
+    expect(await opened.page.evaluate(`${cutOff}.map((each) => each.textContent)`)).toEqual([]);
   });
 
   test('prints', async () => {
     await using opened = await site.open(address);
     await opened.page.emulateMedia({ media: 'print' });
-    expect(
-      await opened.page.locator('.top nav, .theme, .segments label:not(.chosen)').filter({ visible: true }).count(),
-    ).toBe(0);
+    const useless = '.top nav, .theme, .segments label:not(.chosen)';
+    expect(await opened.page.locator(useless).filter({ visible: true }).count()).toBe(0);
+    const empty =
+      "[...document.querySelectorAll('input')].filter((each) => each.type === 'search' && each.value === '')";
+    expect(await opened.page.evaluate(`${empty}.filter((each) => each.checkVisibility()).length`)).toBe(0);
     const hidden = await opened.page.evaluate(
       "[...document.querySelectorAll('.scroll, .panel')].filter((each) => each.scrollHeight > each.clientHeight + 1).length",
     );

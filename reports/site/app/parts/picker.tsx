@@ -45,7 +45,7 @@ interface SearchProps {
 }
 
 export const Search = ({ label, value, onText }: SearchProps): JSX.Element => (
-  <label class="field">
+  <label class={value === '' ? 'field blank' : 'field'}>
     <span>{label}</span>
     <input
       type="search"
