@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import { Fragment, type JSX } from 'preact';
 import type { LossCurves as Losses } from '../../../report-model.ts';
 import { lossChart, lossDistance, placeOf, type LossSeries } from '../../model/loss-chart.ts';
 import { Numbers } from '../parts/numbers.tsx';
@@ -9,7 +9,7 @@ const [left, width, top, height, foot] = [64, 360, 12, 150, 26] as const;
 /** The losses of a failing cell beside those that it is compared with, and the numbers behind them. */
 export const LossCurves = ({ losses }: { readonly losses: Losses }): JSX.Element => {
   const { series, steps, range } = lossChart(losses);
-  const [cell, ...references] = series;
+  const [cell] = series;
   return (
     <>
       {range === undefined ? (
@@ -38,15 +38,22 @@ export const LossCurves = ({ losses }: { readonly losses: Losses }): JSX.Element
               </text>
             ))}
             {/* The cell last: it lies above the others. */}
-            {series.toReversed().map((one, at) => (
-              <Curve key={at} series={one} isCell={at === series.length - 1} />
-            ))}
+            {series.map((one, at) => <Curve key={at} series={one} at={at} />).toReversed()}
           </svg>
         </Scroll>
       )}
       <p class="quiet key">
-        <span class="stroke cell" /> this cell <span class="stroke other" />{' '}
-        {references.map(({ what }) => what).join('; ')} <span>· mean loss of each training step</span>
+        {series.map(({ what }, at) => (
+          <Fragment key={at}>
+            <svg class="losses" width={22} height={4} aria-hidden="true">
+              <g class={lookOf(at)}>
+                <polyline points="0,2 22,2" />
+              </g>
+            </svg>{' '}
+            {what}{' '}
+          </Fragment>
+        ))}
+        <span>· mean loss of each training step</span>
       </p>
       <Numbers
         label="Numbers of the losses"
@@ -70,11 +77,14 @@ export const LossCurves = ({ losses }: { readonly losses: Losses }): JSX.Element
 const xOf = (x: number): number => left + x * width;
 const yOf = (y: number): number => top + (1 - y) * height;
 
-const Curve = ({ series, isCell }: { readonly series: LossSeries; readonly isCell: boolean }): JSX.Element => (
-  <g class={isCell ? 'cell' : 'other'}>
-    <polyline points={series.points.map(({ x, y }) => `${xOf(x)},${yOf(y)}`).join(' ')} />
-    {series.points.map(({ x, y }, at) => (
-      <circle key={at} cx={xOf(x)} cy={yOf(y)} r={isCell ? 3.5 : 5} />
+/** The cell is the first of the series; of the others each has its dashes, for they are not told apart by a colour. */
+const lookOf = (at: number): string => (at === 0 ? 'cell' : `other dashes-${at % 3}`);
+
+const Curve = ({ series: { points }, at }: { readonly series: LossSeries; readonly at: number }): JSX.Element => (
+  <g class={lookOf(at)}>
+    <polyline points={points.map(({ x, y }) => `${xOf(x)},${yOf(y)}`).join(' ')} />
+    {points.map(({ x, y }, step) => (
+      <circle key={step} cx={xOf(x)} cy={yOf(y)} r={at === 0 ? 3.5 : 5} />
     ))}
   </g>
 );
