@@ -1,10 +1,11 @@
-import type { SupportFailure, SupportRow } from '../../support-matrix/support-matrix-model.ts';
+import { isAskedOf } from '../../../matrices/phase.ts';
+import type { SupportCell, SupportFailure, SupportRow } from '../../support-matrix/support-matrix-model.ts';
 import { allRowsOf, type EvidenceClass, type SiteIndex } from './site-index.ts';
 
 /** What one release showed of a failure, on one kind of evidence. */
 interface ReleasePoint {
   readonly release: string;
-  /** Runs that could show it: of its method, sharding and precision, where its minimal config names them. */
+  /** Runs that could show it: of its method, sharding and precision, where its minimal config names them, and asked its phase. */
   readonly runs: number;
   /** Runs that did. */
   readonly shown: number;
@@ -27,22 +28,39 @@ export const failureHistory = (index: SiteIndex, id: string): readonly FailureLa
   });
 };
 
-const couldShow = ({ minimal }: SupportFailure, row: SupportRow, id: string): boolean => {
+/** Whether anything that could show a failure was run on a release, on one kind of evidence. */
+export const couldShowOn = (index: SiteIndex, evidence: number, id: string, release: string): boolean => {
+  const failure = index.matrix.failures[id];
+  if (failure === undefined) return false;
+  return allRowsOf(index, evidence).some((row) => runsIn(row.cells[release]) > 0 && couldShow(failure, row, id));
+};
+
+/** Whether runs of a row were asked the phase in which a failure is; where one of them shows it, they were. */
+export const isAskedIn = ({ phase }: SupportFailure, row: SupportRow, id: string): boolean =>
+  isAskedOf(phase, row.sharding) || showsIn(row, id);
+
+const couldShow = (failure: SupportFailure, row: SupportRow, id: string): boolean => {
+  const { minimal, phase } = failure;
   const isOf = (axis: string, value: string): boolean => minimal[axis] === undefined || String(minimal[axis]) === value;
   const isAll = isOf('adapter', row.method) && isOf('sharding', row.sharding) && isOf('precision', row.precision);
-  return isAll || Object.values(row.cells).some((cell) => shownIn(cell.failures, id) > 0);
+  return (isAll && isAskedOf(phase, row.sharding)) || showsIn(row, id);
 };
+
+const showsIn = ({ cells }: SupportRow, id: string): boolean =>
+  Object.values(cells).some((cell) => shownIn(cell.failures, id) > 0);
 
 const pointOf = (rows: readonly SupportRow[], release: string, id: string): ReleasePoint => {
   let [runs, shown] = [0, 0];
   for (const { cells } of rows) {
     const cell = cells[release];
     if (cell === undefined) continue;
-    runs += (cell.pass ?? 0) + (cell.fail ?? 0) + (cell.flaky ?? 0);
+    runs += runsIn(cell);
     shown += shownIn(cell.failures, id);
   }
   return { release, runs, shown };
 };
+
+const runsIn = (cell: SupportCell | undefined): number => (cell?.pass ?? 0) + (cell?.fail ?? 0) + (cell?.flaky ?? 0);
 
 const shownIn = (
   failures: readonly { readonly id: string; readonly cells: number }[] | undefined,

@@ -1,5 +1,6 @@
-import type { SupportCell } from '../../support-matrix/support-matrix-model.ts';
+import type { SupportCell, SupportRow } from '../../support-matrix/support-matrix-model.ts';
 import type { Question } from './answer.ts';
+import { isAskedIn } from './failure-history.ts';
 import { rowsOf, type EvidenceClass, type SiteIndex } from './site-index.ts';
 
 /** A combination near the one that was asked about, of which runs passed. */
@@ -21,14 +22,31 @@ export interface Neighbour {
  * and a precision is changed before a release, a release before a sharding.
  */
 export const nearestWorking = (index: SiteIndex, question: Question, limit = 4): readonly Neighbour[] =>
+  nearest(index, question, limit, () => true);
+
+/** The same for whoever has a failure: a run that was never asked its phase is no way around it. */
+export const nearestWithout = (index: SiteIndex, id: string, question: Question, limit = 4): readonly Neighbour[] => {
+  const failure = index.matrix.failures[id];
+  return nearest(index, question, limit, (row) => failure !== undefined && isAskedIn(failure, row, id));
+};
+
+const nearest = (
+  index: SiteIndex,
+  question: Question,
+  limit: number,
+  counts: (row: SupportRow) => boolean,
+): readonly Neighbour[] =>
   index.evidence
     .filter(({ evidence }) => evidence.device === question.evidence.evidence.device)
-    .flatMap((evidence) => neighboursOn(index, question, evidence))
+    .flatMap((evidence) => {
+      const rows = rowsOf(index, evidence.index, question.method).filter(counts);
+      return neighboursIn(rows, question, evidence);
+    })
     .toSorted((left, right) => distance(index, question, left) - distance(index, question, right))
     .slice(0, limit);
 
-const neighboursOn = (index: SiteIndex, question: Question, evidence: EvidenceClass): readonly Neighbour[] =>
-  rowsOf(index, evidence.index, question.method).flatMap(({ method, sharding, precision, cells }) =>
+const neighboursIn = (rows: readonly SupportRow[], question: Question, evidence: EvidenceClass): readonly Neighbour[] =>
+  rows.flatMap(({ method, sharding, precision, cells }) =>
     Object.entries(cells).flatMap(([release, cell]): readonly Neighbour[] => {
       if ((cell.pass ?? 0) === 0) return [];
       const changed = [

@@ -1,5 +1,6 @@
 import { combineCells, type Combined } from '../../support-matrix/combine-states.ts';
 import type { SupportState } from '../../support-matrix/support-matrix-model.ts';
+import { couldShowOn } from './failure-history.ts';
 import { allRowsOf, type SiteIndex } from './site-index.ts';
 
 /** What kinds of change there are from one release to the next, in the order in which they matter. */
@@ -46,19 +47,30 @@ const goodness = { works: 2, partly: 1, fails: 0 } as const;
 
 /** Failures that one of two neighbouring releases shows and the other does not. */
 export interface FailureMoves {
+  /** What could show it was run on the release before, and did not. */
   readonly appeared: readonly string[];
+  /** The other way about: what could show it was run on this release. */
   readonly vanished: readonly string[];
+  /** The release before shows it, and nothing that could was run on this one. */
+  readonly unaskedHere: readonly string[];
+  /** This release shows it, and nothing that could was run on the one before. */
+  readonly unaskedBefore: readonly string[];
 }
 
+/** What came and what went against the release before, on one kind of evidence, as far as runs tell. */
 export const failureMoves = (index: SiteIndex, evidence: number, release: string): FailureMoves => {
   const earlier = releaseBefore(index, release);
-  const shown = (on: string | undefined): ReadonlySet<string> =>
-    new Set(
-      on === undefined
-        ? []
-        : allRowsOf(index, evidence).flatMap(({ cells }) => (cells[on]?.failures ?? []).map(({ id }) => id)),
-    );
+  if (earlier === undefined) return { appeared: [], vanished: [], unaskedHere: [], unaskedBefore: [] };
+  const shown = (on: string): ReadonlySet<string> =>
+    new Set(allRowsOf(index, evidence).flatMap(({ cells }) => (cells[on]?.failures ?? []).map(({ id }) => id)));
   const [before, after] = [shown(earlier), shown(release)];
-  if (earlier === undefined) return { appeared: [], vanished: [] };
-  return { appeared: [...after.difference(before)].toSorted(), vanished: [...before.difference(after)].toSorted() };
+  const came = [...after.difference(before)].toSorted();
+  const went = [...before.difference(after)].toSorted();
+  const isAsked = (id: string, on: string): boolean => couldShowOn(index, evidence, id, on);
+  return {
+    appeared: came.filter((id) => isAsked(id, earlier)),
+    vanished: went.filter((id) => isAsked(id, release)),
+    unaskedHere: went.filter((id) => !isAsked(id, release)),
+    unaskedBefore: came.filter((id) => !isAsked(id, earlier)),
+  };
 };

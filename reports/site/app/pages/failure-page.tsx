@@ -3,7 +3,7 @@ import { showEvidence } from '../../../support-matrix/evidence-words.ts';
 import { showBoundary } from '../../../text/show-bisect.ts';
 import type { SupportFailure } from '../../../support-matrix/support-matrix-model.ts';
 import { failureHistory, seenSpan, type FailureLane } from '../../model/failure-history.ts';
-import { nearestWorking } from '../../model/nearest-working.ts';
+import { nearestWithout } from '../../model/nearest-working.ts';
 import { ownValue } from '../../model/own-value.ts';
 import type { SiteIndex } from '../../model/site-index.ts';
 import { acrossNights, acrossReleases } from '../../model/timeline.ts';
@@ -70,7 +70,7 @@ export const FailurePage = ({ index, route }: PageProps): JSX.Element => {
           <LossCurves losses={details.losses} />
         </section>
       )}
-      <WorkAround index={index} failure={failure} lanes={lanes} />
+      <WorkAround index={index} id={route.id} failure={failure} lanes={lanes} />
       <section>
         <h2>See it yourself</h2>
         <Copyable text={details?.replay ?? `npx peft-matrix replay ${route.id}`} what="the replay command" />
@@ -159,6 +159,7 @@ const Since = ({
     <h2>Since when</h2>
     {details?.bisected !== undefined && <Bisected bisected={details.bisected} />}
     <ul>
+      {lanes.length === 0 && <li>Nothing that could show it was run here.</li>}
       {lanes.map((lane) => {
         const span = seenSpan(lane);
         return (
@@ -204,12 +205,13 @@ const Bisected = ({ bisected }: { readonly bisected: NonNullable<FailureDetails[
 
 interface WorkAroundProps {
   readonly index: SiteIndex;
+  readonly id: string;
   readonly failure: SupportFailure;
   readonly lanes: readonly FailureLane[];
 }
 
 /** What passed nearby, on the newest release that shows the failure. */
-const WorkAround = ({ index, failure: { minimal }, lanes }: WorkAroundProps): JSX.Element => {
+const WorkAround = ({ index, id, failure: { minimal }, lanes }: WorkAroundProps): JSX.Element => {
   const { defaults, shardings, precisions } = index.matrix;
   const lane = lanes.find((one) => seenSpan(one) !== undefined);
   const span = lane === undefined ? undefined : seenSpan(lane);
@@ -217,7 +219,7 @@ const WorkAround = ({ index, failure: { minimal }, lanes }: WorkAroundProps): JS
   const near =
     lane === undefined || span === undefined
       ? []
-      : nearestWorking(index, {
+      : nearestWithout(index, id, {
           evidence: lane.evidence,
           method: valueOf('adapter'),
           release: span.last,
@@ -228,8 +230,10 @@ const WorkAround = ({ index, failure: { minimal }, lanes }: WorkAroundProps): JS
   return (
     <section>
       <h2>What passed nearby</h2>
-      {near.length === 0 ? (
-        <p>No run of this method passed on this kind of device.</p>
+      {span === undefined ? (
+        <p>No run here shows the failure, so there is nothing to be near to.</p>
+      ) : near.length === 0 ? (
+        <p>No run of this method that could show the failure passed on this kind of device.</p>
       ) : (
         <NeighbourList index={index} neighbours={near} />
       )}

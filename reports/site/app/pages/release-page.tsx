@@ -98,7 +98,7 @@ const Changes = ({
   before,
 }: OfRelease & { readonly on: string | undefined; readonly before: string }): JSX.Element => {
   const changes = releaseChanges(index, evidence, release);
-  const { appeared, vanished } = failureMoves(index, evidence, release);
+  const { appeared, vanished, unaskedHere, unaskedBefore } = failureMoves(index, evidence, release);
   return (
     <section>
       <h2>
@@ -113,6 +113,20 @@ const Changes = ({
       ))}
       <FailureMoveList title={`Failures that ${before} does not show`} ids={appeared} index={index} on={on} />
       <FailureMoveList title={`Failures of ${before} that it does not show`} ids={vanished} index={index} on={on} />
+      <FailureMoveList
+        title={`Failures of ${before} for which nothing was run here`}
+        ids={unaskedHere}
+        index={index}
+        on={on}
+        folded
+      />
+      <FailureMoveList
+        title={`Failures for which nothing was run on ${before}`}
+        ids={unaskedBefore}
+        index={index}
+        on={on}
+        folded
+      />
     </section>
   );
 };
@@ -184,18 +198,32 @@ interface FailureMoveListProps {
   readonly ids: readonly string[];
   readonly index: PageProps['index'];
   readonly on: string | undefined;
+  /** It tells of what we ran and not of PEFT: it can be opened. */
+  readonly folded?: boolean;
 }
 
-const FailureMoveList = ({ title, ids, index, on }: FailureMoveListProps): JSX.Element | null =>
-  ids.length === 0 ? null : (
+const FailureMoveList = ({ title, ids, index, on, folded = false }: FailureMoveListProps): JSX.Element | null => {
+  if (ids.length === 0) return null;
+  const list = (
+    <ul class="lines">
+      {ids.map((id) => (
+        <li key={id}>
+          <FailureLine id={id} failure={index.matrix.failures[id]} on={on} />
+        </li>
+      ))}
+    </ul>
+  );
+  return folded ? (
+    <details>
+      <summary>
+        {title}: {ids.length}
+      </summary>
+      {list}
+    </details>
+  ) : (
     <>
       <h3>{title}</h3>
-      <ul class="lines">
-        {ids.map((id) => (
-          <li key={id}>
-            <FailureLine id={id} failure={index.matrix.failures[id]} on={on} />
-          </li>
-        ))}
-      </ul>
+      {list}
     </>
   );
+};
