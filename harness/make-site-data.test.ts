@@ -18,7 +18,7 @@ const dataOf = (
   campaigns: readonly StoredCampaign[],
   bisects: ReadonlyMap<string, FoundBisect> = new Map(),
 ): SiteData =>
-  makeSiteData({ matrix: makeSupportMatrix(campaigns, catalogue), campaigns, diffs: [], bisects, catalogue });
+  makeSiteData({ matrix: makeSupportMatrix(campaigns, catalogue), campaigns, nights: [], bisects, catalogue });
 
 const eventful: StoredCampaign = { report: eventfulReport, verdicts: eventfulVerdicts };
 

@@ -2,9 +2,8 @@ import type { Catalogue } from '../matrices/catalogue.ts';
 import { normalise } from '../matrices/normalise.ts';
 import { resolveAdapter } from '../matrices/resolve-adapter.ts';
 import type { FoundBisect } from '../reports/bisect-model.ts';
-import type { CampaignDiff } from '../reports/diff/diff-model.ts';
 import type { Failure } from '../reports/report-model.ts';
-import type { FailureDetails, SiteData } from '../reports/site/site-model.ts';
+import type { FailureDetails, SiteData, SiteNight } from '../reports/site/site-model.ts';
 import type { SupportMatrix } from '../reports/support-matrix/support-matrix-model.ts';
 import type { StoredCampaign } from './newest-verdicts.ts';
 
@@ -13,7 +12,8 @@ export interface SiteInput {
   readonly matrix: SupportMatrix;
   /** Those that the matrix was made of, oldest first. */
   readonly campaigns: readonly StoredCampaign[];
-  readonly diffs: readonly CampaignDiff[];
+  /** Oldest first. */
+  readonly nights: readonly SiteNight[];
   /** By failure. */
   readonly bisects: ReadonlyMap<string, FoundBisect>;
   readonly catalogue: Catalogue;
@@ -24,7 +24,7 @@ export const makeSiteData = (input: SiteInput): SiteData => ({
   version: 1,
   matrix: input.matrix,
   failures: failureDetails(input),
-  nights: input.diffs,
+  nights: input.nights,
   recipes: recipesOf(input),
 });
 

@@ -1,7 +1,5 @@
 import { loadCatalogue } from '../../matrices/catalogue.ts';
-import { askedCells, type AskedCells } from '../../reports/diff/asked-cells.ts';
-import { compareAsked } from '../../reports/diff/compare-campaigns.ts';
-import type { CampaignDiff } from '../../reports/diff/diff-model.ts';
+import type { SiteNight } from '../../reports/site/site-model.ts';
 import { renderMatrixMarkdown } from '../../reports/support-matrix/render-matrix-markdown.ts';
 import { formatSupportMatrix, type SupportMatrix } from '../../reports/support-matrix/support-matrix-model.ts';
 import { BisectStore } from '../bisect/bisect-store.ts';
@@ -11,6 +9,7 @@ import type { StoredCampaign } from '../newest-verdicts.ts';
 import { allNights } from '../night/night-store.ts';
 import { readCampaigns } from '../read-verdicts.ts';
 import type { ResultsFolder } from '../results-folder.ts';
+import { siteNights } from '../site-nights.ts';
 
 /** What `report` makes of several campaigns together: a text, or files by their names. */
 export const matrixFormats = ['support-matrix', 'markdown-matrix', 'atom', 'badges'] as const;
@@ -45,7 +44,9 @@ export const renderMatrix = async (
       return renderMatrixMarkdown(await matrixOf(campaigns));
     case 'atom': {
       const { renderFeed } = await import('../../reports/feed/render-feed.ts');
-      return renderFeed(await nightDiffs(campaigns, results), campaigns.at(-1)?.report.campaign.finishedAt ?? '');
+      const nights = await nightsIn(campaigns, results);
+      const diffs = nights.flatMap(({ diff }) => diff ?? []);
+      return renderFeed(diffs, campaigns.at(-1)?.report.campaign.finishedAt ?? '');
     }
   }
 };
@@ -66,41 +67,15 @@ export const renderSiteFiles = async (
   const { renderSite } = await import('../../reports/site/render-site.ts');
   const { siteTemplate } = await import('../../reports/site/site-template.ts');
   const catalogue = await loadCatalogue();
-  const diffs = await nightDiffs(campaigns, results);
+  const nights = await nightsIn(campaigns, results);
   const matrix = makeSupportMatrix(campaigns, catalogue);
   const bisects = await new BisectStore(results.path).found();
-  const data = makeSiteData({ matrix, campaigns, diffs, bisects, catalogue });
+  const data = makeSiteData({ matrix, campaigns, nights, bisects, catalogue });
   return { 'index.html': renderSite(data, await siteTemplate()), 'matrix.json': formatSupportMatrix(matrix) };
 };
 
 const matrixOf = async (campaigns: readonly StoredCampaign[]): Promise<SupportMatrix> =>
   makeSupportMatrix(campaigns, await loadCatalogue());
 
-/** What was told on the nights, where there were nights of a matrix; of others each campaign against the one before it. */
-const nightDiffs = async (
-  campaigns: readonly StoredCampaign[],
-  results: ResultsFolder,
-): Promise<readonly CampaignDiff[]> => {
-  const nights = (await allNights(results.path)).filter(
-    ({ suspect, interrupted }) => suspect === undefined && interrupted !== true,
-  );
-  const lines = new Set(nights.map(({ executor, matrix }) => `${executor} ${matrix}`));
-  const others = campaigns.filter((campaign) => !lines.has(lineOf(campaign)));
-  return [...nights.flatMap(({ diff }) => diff ?? []), ...consecutiveDiffs(others)].toSorted((left, right) =>
-    left.b.finishedAt < right.b.finishedAt ? -1 : 1,
-  );
-};
-
-/** Each campaign against the one before it of the same matrix in the same executor, in the order of time. */
-const consecutiveDiffs = (campaigns: readonly StoredCampaign[]): readonly CampaignDiff[] => {
-  // The last one of each line alone: all together may have more cells than there should be in memory at once.
-  const last = new Map<string, AskedCells>();
-  return campaigns.flatMap((campaign) => {
-    const line = lineOf(campaign);
-    const [before, after] = [last.get(line), askedCells(campaign)];
-    last.set(line, after);
-    return before === undefined ? [] : [compareAsked(before, after)];
-  });
-};
-
-const lineOf = ({ report: { campaign } }: StoredCampaign): string => `${campaign.executor} ${campaign.matrix}`;
+const nightsIn = async (campaigns: readonly StoredCampaign[], results: ResultsFolder): Promise<readonly SiteNight[]> =>
+  siteNights(await allNights(results.path), campaigns);

@@ -16,7 +16,7 @@ import { nightMatrix } from './night-matrix.ts';
 import type { NightOptions } from './night-options.ts';
 import { NightStore, type GoodNight } from './night-store.ts';
 import { suspicionOf } from './suspicion.ts';
-import { inherit, whatStands } from './what-stands.ts';
+import { inherit, standingId, whatStands } from './what-stands.ts';
 
 /**
  * One night of a matrix: looks what is out, runs what is new first, compares with the last good night, bisects what broke,
@@ -82,7 +82,7 @@ const closeRound = async (
   const { last, day, matrix, prepared } = begun;
   const pins = mainOf(campaigns).report.pins;
   const inherited = last === undefined ? undefined : inherit(last.standing, pins);
-  const standing = whatStands(inherited?.standing, campaigns, `${matrix.name}@${day}`);
+  const standing = whatStands(inherited?.standing, campaigns, standingId(matrix.name, day));
   const diff = inherited === undefined ? undefined : compareCampaigns(inherited.standing, standing);
   const found = describeNight({ ...begun, campaigns, standing, diff, follows: inherited?.follows });
   const record = await explainNews(found, { ...begun, follows: inherited?.follows, stop: clock.stop });

@@ -41,6 +41,9 @@ export const inherit = (
   };
 };
 
+/** Names what stands after a night, in the place of a campaign: `week@2026-09-15`. */
+export const standingId = (matrix: string, day: string): string => `${matrix}@${day}`;
+
 /**
  * What stands after tonight: of every cell the newest verdict that says something. One that was skipped, broken or flaky
  * takes nothing away from what was known; a pin that is no longer asked stays as it was.

@@ -9,7 +9,7 @@ const count = z.int().nonnegative();
 export const changeKinds = ['regressed', 'new', 'changed', 'fixed', 'gone', 'not-asked', 'same'] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 
-const campaignSchema = z.strictObject({
+export const comparedCampaignSchema = z.strictObject({
   id: z.string(),
   matrix: z.string(),
   executor: z.string(),
@@ -19,7 +19,7 @@ const campaignSchema = z.strictObject({
     .describe('Whether its verdicts.json was there. Without it nobody knows what was asked, and nothing is concluded.'),
 });
 
-const changeSchema = z.strictObject({
+export const changeSchema = z.strictObject({
   change: z
     .enum(changeKinds)
     .describe(
@@ -54,8 +54,8 @@ export type FailureChange = DeepReadonly<z.infer<typeof changeSchema>>;
 /** `diff --json`: what changed from campaign A to campaign B, by failure. */
 export const diffSchema = z.strictObject({
   version: z.literal(1),
-  a: campaignSchema,
-  b: campaignSchema,
+  a: comparedCampaignSchema,
+  b: comparedCampaignSchema,
   pins: z.strictObject({
     paired: z.array(z.strictObject({ a: z.string(), b: z.string() })).describe('What is compared with what.'),
     onlyA: z.array(z.string()),

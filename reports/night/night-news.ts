@@ -1,4 +1,4 @@
-import type { FailureChange } from '../diff/diff-model.ts';
+import type { CampaignDiff, FailureChange } from '../diff/diff-model.ts';
 import type { Night, StandingFailure } from './night-model.ts';
 
 /** What a night tells: what came and what went. What stands as it stood is no news. */
@@ -20,13 +20,22 @@ export const wasBrought = ({ change, becomes }: FailureChange): boolean => chang
 export const newsOf = ({ suspect, diff, failures }: Night): NightNews => {
   if (suspect !== undefined) return { broke: [], found: [], mended: [] };
   if (diff === undefined) return { broke: [], found: failures, mended: [] };
-  const broke = diff.changes.filter(({ change }) => change === 'regressed' || change === 'new' || change === 'changed');
-  const mended = diff.changes.filter(({ change }) => change === 'fixed' || change === 'gone');
-  const unheardOf = new Set(
-    diff.changes.flatMap(({ change, missing, failure }) =>
-      change === 'not-asked' && missing === 'a' ? [failure] : [],
-    ),
-  );
-  const told = new Set(diff.changes.flatMap(({ change, failure }) => (change === 'not-asked' ? [] : [failure])));
-  return { broke, found: failures.filter(({ failure: { id } }) => unheardOf.has(id) && !told.has(id)), mended };
+  const { broke, mended, found } = newsOfDiff(diff);
+  return { broke, found: failures.filter(({ failure: { id } }) => found.has(id)), mended };
 };
+
+/** The same of what two nights or campaigns came to; `found` are ids. */
+export const newsOfDiff = ({
+  changes,
+}: CampaignDiff): Pick<NightNews, 'broke' | 'mended'> & { readonly found: ReadonlySet<string> } => {
+  const unheardOf = changes.filter(({ change, missing }) => change === 'not-asked' && missing === 'a');
+  const told = changes.filter(({ change }) => change !== 'not-asked');
+  return {
+    broke: changes.filter(({ change }) => change === 'regressed' || change === 'new' || change === 'changed'),
+    mended: changes.filter(({ change }) => change === 'fixed' || change === 'gone'),
+    found: idsOf(unheardOf).difference(idsOf(told)),
+  };
+};
+
+const idsOf = (changes: readonly FailureChange[]): ReadonlySet<string> =>
+  new Set(changes.map(({ failure }) => failure));

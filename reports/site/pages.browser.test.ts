@@ -125,9 +125,28 @@ test('a failure shows the nights that told of it', { tags: ['browser'] }, async 
   await nights.locator('summary').click();
   const told = await nights.locator('tr').allInnerTexts();
   expect(told.map((row) => row.trim().split(/\s*\t\s*/u))).toEqual([
-    ['2026-11-24', '2026-11-25'],
-    ['history, local', 'same: 3', 'regressed: 3'],
+    ['2026-11-23', '2026-11-24', '2026-11-25'],
+    ['history, local', 'found: 3', 'same: 3', 'regressed: 3'],
   ]);
+});
+
+test('a night says what broke as the terminal counts it, and what brought it', { tags: ['browser'] }, async () => {
+  await using opened = await site.open('#/night');
+  const { page } = opened;
+  // A failure that was hidden behind another one broke, too.
+  expect(await page.getByRole('status').innerText()).toContain('3 broke, 0 found, 1 mended.');
+  const [id = ''] = Object.entries(data.failures).find(([, { bisected }]) => bisected !== undefined) ?? [];
+  const [culprit] = data.failures[id]?.bisected?.culprits ?? [];
+  const line = page.locator('li').filter({ hasText: id }).first();
+  expect(await line.innerText()).toContain(`culprit: peft ${culprit?.before} → ${culprit?.after}`);
+  const campaigns = await page.getByLabel('Night').locator('option').allInnerTexts();
+  expect(campaigns.at(-1)).toContain('2026-11-23-a1b2');
+});
+
+test('the first night shows what it found, and claims nothing of what broke', { tags: ['browser'] }, async () => {
+  await using opened = await site.open('#/night?campaign=2026-11-23-a1b2');
+  expect(await opened.page.getByRole('status').innerText()).toContain('The first: 1 found');
+  expect(await opened.page.locator('main a.code').allInnerTexts()).toEqual([failure]);
 });
 
 test('the theme is the chosen one, also after the page is opened again', { tags: ['browser'] }, async () => {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { boundarySchema } from '../bisect-model.ts';
 import type { DeepReadonly } from '../deep-readonly.ts';
-import { diffSchema } from '../diff/diff-model.ts';
+import { changeSchema, comparedCampaignSchema, diffSchema } from '../diff/diff-model.ts';
 import { lossCurvesSchema } from '../report-model.ts';
 import { supportMatrixSchema } from '../support-matrix/support-matrix-model.ts';
 
@@ -38,12 +38,32 @@ const failureDetailsSchema = z.strictObject({
 });
 export type FailureDetails = DeepReadonly<z.infer<typeof failureDetailsSchema>>;
 
+const foundSchema = changeSchema.omit({
+  change: true,
+  seen: true,
+  example: true,
+  was: true,
+  becomes: true,
+  missing: true,
+});
+
+/** A night of a matrix; or a campaign, where the matrix has none. */
+export const siteNightSchema = z.strictObject({
+  isNight: z.boolean().describe('It has the record of a night. False: an ordinary campaign.'),
+  campaign: comparedCampaignSchema.describe('What was seen: `b` of the diff.'),
+  diff: diffSchema.optional().describe('Against the one before it of the same matrix; absent of the first.'),
+  found: z
+    .array(foundSchema)
+    .describe('Of the first: every failure that it shows, for nothing was before it. Of the others the diff tells.'),
+});
+export type SiteNight = DeepReadonly<z.infer<typeof siteNightSchema>>;
+
 /** Everything that the site shows: the support matrix, and what campaigns and bisects know besides. */
 export const siteDataSchema = z.strictObject({
   version: z.literal(1),
   matrix: supportMatrixSchema,
   failures: z.record(z.string(), failureDetailsSchema).describe('By id; a failure of the matrix may have none.'),
-  nights: z.array(diffSchema).describe('Each campaign against the one before it of the same matrix, oldest first.'),
+  nights: z.array(siteNightSchema).describe('Oldest first, those of all matrices together.'),
   recipes: z
     .array(
       z.strictObject({

@@ -6,7 +6,7 @@ import { failureHistory, seenSpan, type FailureLane } from '../../model/failure-
 import { nearestWithout } from '../../model/nearest-working.ts';
 import { ownValue } from '../../model/own-value.ts';
 import type { SiteIndex } from '../../model/site-index.ts';
-import { acrossNights, acrossReleases } from '../../model/timeline.ts';
+import { acrossNights, acrossReleases, type NightLane } from '../../model/timeline.ts';
 import { plural } from '../../model/words.ts';
 import type { FailureDetails } from '../../site-model.ts';
 import type { PageProps } from '../page-props.ts';
@@ -56,14 +56,8 @@ export const FailurePage = ({ index, route }: PageProps): JSX.Element => {
         <h2>Releases</h2>
         <Timeline columns="release" counted="runs" lanes={acrossReleases(lanes)} />
       </section>
-      {nights.length > 0 && (
-        <section>
-          <h2>Nights</h2>
-          {nights.map((lane) => (
-            <Timeline key={lane.name} columns="night" counted="cells" lanes={[lane]} />
-          ))}
-        </section>
-      )}
+      <Nights title="Nights" columns="night" lanes={nights.filter(({ isNight }) => isNight)} />
+      <Nights title="Campaigns" columns="campaign" lanes={nights.filter(({ isNight }) => !isNight)} />
       {details?.losses !== undefined && (
         <section>
           <h2>Losses, against {plural(details.losses.references.length, 'run')} that it is compared with</h2>
@@ -89,6 +83,23 @@ export const FailurePage = ({ index, route }: PageProps): JSX.Element => {
     </>
   );
 };
+
+interface NightsProps {
+  readonly title: string;
+  readonly columns: 'night' | 'campaign';
+  readonly lanes: readonly NightLane[];
+}
+
+/** Each line of nights by itself: it has days of its own. */
+const Nights = ({ title, columns, lanes }: NightsProps): JSX.Element | null =>
+  lanes.length === 0 ? null : (
+    <section>
+      <h2>{title}</h2>
+      {lanes.map((lane) => (
+        <Timeline key={lane.name} columns={columns} counted="cells" lanes={[lane]} />
+      ))}
+    </section>
+  );
 
 const confirmedWords = {
   yes: 'a second run, in a cold process, showed the same',

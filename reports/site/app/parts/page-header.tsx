@@ -1,10 +1,11 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { PageProps } from '../page-props.ts';
+import { nightsWord } from '../../model/night-words.ts';
 import { formatRoute, type PageName } from '../../model/route.ts';
 import { keepTheme, storedTheme, themes } from '../theme.ts';
 
-export const PageHeader = ({ route }: PageProps): JSX.Element => (
+export const PageHeader = ({ index, route }: PageProps): JSX.Element => (
   <header class="top">
     <a class="brand" href="#/matrix">
       <span class="mark-grid" aria-hidden="true" />
@@ -18,7 +19,7 @@ export const PageHeader = ({ route }: PageProps): JSX.Element => (
               href={formatRoute({ page, id: '', params: kept(route.params) })}
               aria-current={route.page === page || within.includes(route.page) ? 'page' : undefined}
             >
-              {name}
+              {page === 'night' ? nightsWord(index.data) : name}
             </a>
           </li>
         ))}

@@ -1,4 +1,4 @@
-import { Fragment, type JSX } from 'preact';
+import type { JSX } from 'preact';
 import type { LossCurves as Losses } from '../../../report-model.ts';
 import { lossChart, lossDistance, placeOf, type LossSeries } from '../../model/loss-chart.ts';
 import { Numbers } from '../parts/numbers.tsx';
@@ -44,16 +44,16 @@ export const LossCurves = ({ losses }: { readonly losses: Losses }): JSX.Element
       )}
       <p class="quiet key">
         {series.map(({ what }, at) => (
-          <Fragment key={at}>
+          <span class="sign" key={at}>
             <svg class="losses" width={22} height={4} aria-hidden="true">
               <g class={lookOf(at)}>
                 <polyline points="0,2 22,2" />
               </g>
-            </svg>{' '}
-            {what}{' '}
-          </Fragment>
+            </svg>
+            {what}
+          </span>
         ))}
-        <span>· mean loss of each training step</span>
+        <span>mean loss of each training step</span>
       </p>
       <Numbers
         label="Numbers of the losses"

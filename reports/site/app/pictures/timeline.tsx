@@ -8,8 +8,8 @@ const [left, laneHeight, head] = [170, 34, 22] as const;
 const stepFor = (longest: number): number => Math.max(46, longest * 7 + 10);
 
 interface TimelineProps {
-  /** What the columns are: `release`, `night`. */
-  readonly columns: string;
+  /** What the columns are. */
+  readonly columns: 'release' | 'night' | 'campaign';
   /** What a count is of: `runs`, `cells`. */
   readonly counted: string;
   /** All with the same columns. */
@@ -52,8 +52,13 @@ export const Timeline = ({ columns, counted, lanes }: TimelineProps): JSX.Elemen
         </svg>
       </Scroll>
       <p class="quiet key">
-        <span class="dot shows" /> shows it, with the number of {counted} <span class="dot clear" /> was run, not seen{' '}
-        <span class="dot none" /> {columns === 'night' ? 'nothing told' : 'not run'}
+        {signs(columns, counted)
+          .filter(([state]) => state !== 'met' || lanes.some(({ points }) => points.some((one) => one.state === 'met')))
+          .map(([state, words]) => (
+            <span class="sign" key={state}>
+              <span class={`dot ${state}`} /> {words}
+            </span>
+          ))}
       </p>
       <Numbers
         label={`Numbers of the timeline by ${columns}`}
@@ -63,6 +68,17 @@ export const Timeline = ({ columns, counted, lanes }: TimelineProps): JSX.Elemen
     </>
   );
 };
+
+/** What the signs mean. Of nights only news are told. */
+const signs = (
+  columns: TimelineProps['columns'],
+  counted: string,
+): readonly (readonly [TimelinePoint['state'], string])[] => [
+  ['shows', `shows it, with the number of ${counted}`],
+  ['met', 'met while shrinking, in no cell of the plan'],
+  ['clear', columns === 'release' ? 'was run, not seen' : 'does not show it any more'],
+  ['none', columns === 'release' ? 'not run' : 'nothing told'],
+];
 
 const Point = ({
   point: { state, count },
@@ -83,6 +99,8 @@ const Point = ({
           </text>
         </>
       );
+    case 'met':
+      return <circle class="met" cx={x} cy={y} r={8} />;
     case 'clear':
       return <circle class="clear" cx={x} cy={y} r={6} />;
     case 'none':
