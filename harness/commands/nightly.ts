@@ -15,6 +15,7 @@ import { Ledger } from '../ledger.ts';
 import type { MainBranch } from '../night/night-matrix.ts';
 import { runNight } from '../night/run-night.ts';
 import { refuseDaysToCome } from '../prepare-pins.ts';
+import { refuseForeignSite } from '../refuse-foreign-site.ts';
 import { ResultsFolder } from '../results-folder.ts';
 import { startReporter } from '../start-reporter.ts';
 import { writeFiles } from '../write-files.ts';
@@ -81,7 +82,10 @@ const nightly = async (path: string, flags: NightlyFlags): Promise<number> => {
   const results = new ResultsFolder(flags.results);
   await results.create();
   // Before the night, not after it.
-  if (flags.publish !== undefined) await writeFiles(flags.publish, {}, '--publish');
+  if (flags.publish !== undefined) {
+    await refuseForeignSite(flags.publish, '--publish');
+    await writeFiles(flags.publish, {}, '--publish');
+  }
   using ledger = new Ledger(results.ledger);
   // The record is what goes to stdout, not the events.
   const reporter = startReporter({

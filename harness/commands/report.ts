@@ -2,6 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { Argument, Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { InputError } from '../../matrices/errors.ts';
 import { outcomeOf } from '../../reports/outcome.ts';
+import { refuseForeignSite } from '../refuse-foreign-site.ts';
 import { ResultsFolder } from '../results-folder.ts';
 import { writeFiles } from '../write-files.ts';
 import { print, refuseFolder, resultsOption, type Finish } from './command.ts';
@@ -31,6 +32,7 @@ export const reportCommand = (finish: Finish): CommandUnknownOpts =>
       const folder = new ResultsFolder(results);
       if (site !== undefined) {
         const target = typeof site === 'string' ? site : join(results, 'site');
+        await refuseForeignSite(target, '--site');
         await writeFiles(target, await renderSiteFiles(await matrixCampaigns(folder, campaigns), folder), '--site');
         print(join(target, 'index.html'));
       } else if (isCampaignFormat(format)) {

@@ -27,6 +27,7 @@ export const makePage = ({ script, style }: BuiltApp): string => {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
+${generator}
 <title>peft-matrix</title>
 <style>${style}</style>
 </head>
@@ -39,5 +40,12 @@ ${dataPlace}
 </html>
 `;
 };
+
+/** By this a page is known to be ours, and may be replaced by a newer one. */
+const generator = '<meta name="generator" content="peft-matrix">';
+
+/** Whether a page is a site that some version of us wrote; the first ones had no mark of their own. */
+export const isOurPage = (html: string): boolean =>
+  html.includes(generator) || (html.includes('<title>peft-matrix</title>') && html.includes('<div id="site">'));
 
 const hashOf = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`;

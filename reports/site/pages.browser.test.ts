@@ -26,6 +26,8 @@ const addresses: Readonly<Record<string, string>> = {
   release: '#/release/0.20.0?on=cpu-gloo-2',
   'no such release': '#/release/9.9.9',
   night: '#/night',
+  'the first night': '#/night?campaign=2026-11-23-a1b2',
+  'no such page': '#/nothing',
   'heat map': '#/map?on=cpu-gloo-2',
 };
 
@@ -101,6 +103,51 @@ test(
     ]);
   },
 );
+
+test('losses that lie on each other are told in words', { tags: ['browser'] }, async () => {
+  await using opened = await site.open(`#/failure/${failure}`);
+  expect(await opened.page.locator('.apart li').allInnerTexts()).toEqual([
+    'sharding=none: at most 1.4 % apart, at step 2; at step 3 only one of them is finite',
+    `on peft-${data.matrix.releases[0]}: at most 1.1 % apart, at step 2; at step 3 only one of them is finite`,
+  ]);
+});
+
+test('on a phone the losses are smaller, not cut, and a sign stays with its words', { tags: ['browser'] }, async () => {
+  await using opened = await site.open(`#/failure/${failure}`, { width: 360, height: 740 });
+  const { page } = opened;
+  const isCut = 'document.querySelector(\'[aria-label="Losses by step"]\').scrollWidth > 336';
+  expect(await page.evaluate(isCut)).toBe(false);
+  const broken =
+    "[...document.querySelectorAll('.key .sign')].filter((each) => each.firstElementChild.offsetTop > each.offsetTop + each.offsetHeight)";
+  expect(await page.evaluate(`${broken}.length`)).toBe(0);
+  expect(await page.locator('.key .sign').count()).toBeGreaterThan(5);
+});
+
+test('on paper the signs have their colours, and the numbers are there', { tags: ['browser'] }, async () => {
+  await using opened = await site.open(`#/failure/${failure}`);
+  const { page } = opened;
+  await page.emulateMedia({ media: 'print' });
+  const colours = "[...document.querySelectorAll('.key .dot')].map((each) => getComputedStyle(each).printColorAdjust)";
+  expect(new Set(await page.evaluate<string[]>(colours))).toEqual(new Set(['exact']));
+  const tables = page.locator('details', { hasText: 'The numbers' }).locator('table');
+  expect(await tables.count()).toBe(3);
+  expect(await tables.filter({ visible: true }).count()).toBe(3);
+});
+
+test('a failure says of which day and matrix the campaigns are that show it', { tags: ['browser'] }, async () => {
+  await using opened = await site.open(`#/failure/${failure}`);
+  const campaigns = opened.page.locator('section', { hasText: 'Campaigns that show it' }).locator('li');
+  expect(await campaigns.first().innerText()).toBe('2026-11-24-c3d4 of 2026-11-24 03:41 UTC, matrix history');
+});
+
+test('an address that is no page is said to be none', { tags: ['browser'] }, async () => {
+  await using opened = await site.open('#/nothing');
+  const { page } = opened;
+  expect(await page.locator('h1').innerText()).toBe('No such page');
+  expect(await page.title()).toBe('Not here · peft-matrix');
+  await page.getByRole('link', { name: 'the matrix' }).click();
+  expect(await page.title()).toBe('Support matrix · peft-matrix');
+});
 
 test('on paper it says on what it was measured, and which sharding is meant', { tags: ['browser'] }, async () => {
   await using opened = await site.open('#/matrix?on=cpu-gloo-2&sharding=fsdp1');

@@ -154,6 +154,17 @@ export type SupportMatrix = DeepReadonly<z.infer<typeof supportMatrixSchema>>;
 /** The text of `matrix.json`, a row a line. Throws when it is not what its published schema promises. */
 export const formatSupportMatrix = (matrix: SupportMatrix): string => formatLines(supportMatrixSchema.parse(matrix));
 
+/** Whether a text is a `matrix.json` of some version, to be replaced by a newer one. */
+export const isOurMatrix = (text: string): boolean => {
+  try {
+    return markSchema.safeParse(JSON.parse(text)).success;
+  } catch {
+    return false;
+  }
+};
+
+const markSchema = z.object({ version: z.int(), asOf: z.string(), rows: z.array(z.unknown()) });
+
 /** JSON Schema of `matrix.json`, as published in `reports/schema/support-matrix.json`. */
 export const supportMatrixJsonSchema = (): Readonly<Record<string, unknown>> => ({
   title: 'peft-matrix support matrix',

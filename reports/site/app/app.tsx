@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { PageName } from '../model/route.ts';
 import type { SiteIndex } from '../model/site-index.ts';
+import { titleOf } from '../model/title.ts';
 import { CheckPage } from './pages/check-page.tsx';
 import { FailurePage } from './pages/failure-page.tsx';
 import { FailuresPage } from './pages/failures-page.tsx';
@@ -9,6 +10,7 @@ import { MapPage } from './pages/map-page.tsx';
 import { MatrixPage } from './pages/matrix-page.tsx';
 import { MethodPage } from './pages/method-page.tsx';
 import { NightPage } from './pages/night-page.tsx';
+import { NowherePage } from './pages/nowhere-page.tsx';
 import { ReleasePage } from './pages/release-page.tsx';
 import { PageFooter } from './parts/page-footer.tsx';
 import { PageHeader } from './parts/page-header.tsx';
@@ -21,13 +23,13 @@ export const App = ({ index }: { readonly index: SiteIndex }): JSX.Element => {
   const shown = `${route.page}/${route.id}`;
   const before = useRef(shown);
   useEffect(() => {
-    document.title = `${titles[route.page]}${route.id === '' ? '' : ` ${route.id}`} · peft-matrix`;
+    document.title = `${titleOf(index, { page: route.page, id: route.id })} · peft-matrix`;
     if (before.current === shown) return;
     before.current = shown;
     // Another page: whoever listens or uses the keyboard begins at its heading.
     scrollTo(0, 0);
     main.current?.querySelector('h1')?.focus({ preventScroll: true });
-  }, [shown, route.page, route.id]);
+  }, [shown, index, route.page, route.id]);
   const Page = pages[route.page];
   const skip = (event: Event): void => {
     // The address belongs to the pages.
@@ -57,15 +59,5 @@ const pages: Readonly<Record<PageName, (props: PageProps) => JSX.Element>> = {
   method: MethodPage,
   release: ReleasePage,
   night: NightPage,
-};
-
-const titles: Readonly<Record<PageName, string>> = {
-  matrix: 'Support matrix',
-  map: 'Heat map',
-  check: 'Will it work?',
-  failures: 'Failures',
-  failure: 'Failure',
-  method: 'Method',
-  release: 'Release',
-  night: 'The night',
+  nowhere: NowherePage,
 };

@@ -1,5 +1,7 @@
 import type { SupportFailure } from '../../support-matrix/support-matrix-model.ts';
+import { showValues } from './show-values.ts';
 import { allRowsOf, type SiteIndex } from './site-index.ts';
+import { looksOf, sayReleases } from './words.ts';
 
 /** A failure with where it shows on one kind of evidence. */
 export interface ListedFailure {
@@ -35,15 +37,24 @@ export const listFailures = (index: SiteIndex, evidence: number | undefined): re
     .toSorted((left, right) => right.runs - left.runs || (left.id < right.id ? -1 : 1));
 };
 
-/** Those that say a text somewhere. */
+/** Those of which anything that their row shows says a text, in whatever case; of the known ones, their title and id too. */
 export const filterFailures = (failures: readonly ListedFailure[], text: string): readonly ListedFailure[] => {
   const wanted = text.trim().toLowerCase();
-  return failures.filter(({ id, failure, methods }) =>
-    [id, failure.property, failure.phase, failure.exception, failure.message, failure.known?.title ?? '', ...methods]
-      .join('\n')
-      .toLowerCase()
-      .includes(wanted),
-  );
+  return failures.filter((listed) => shownOf(listed).join('\n').toLowerCase().includes(wanted));
+};
+
+const shownOf = ({ id, failure, methods, releases }: ListedFailure): readonly string[] => {
+  const { property, phase, known, minimal } = failure;
+  return [
+    id,
+    `${property} in ${phase}`,
+    looksOf(failure),
+    showValues(minimal),
+    sayReleases(releases),
+    ...releases,
+    ...methods,
+    ...(known === undefined ? [] : [`known: ${known.kind}`, known.title, known.id]),
+  ];
 };
 
 const inOrder = ({ matrix }: SiteIndex, releases: ReadonlySet<string>): readonly string[] =>

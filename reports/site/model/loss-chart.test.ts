@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lossChart, lossDistance } from './loss-chart.ts';
+import { lossChart, lossDistance, lossesApart, showLoss } from './loss-chart.ts';
 
 test('all runs share one scale, from the least loss to the most', () => {
   const { series, steps, range } = lossChart({
@@ -28,4 +28,30 @@ test.each([
   [1, 0, 'from zero'],
 ])('%s against %s is told as %s', (loss, own, told) => {
   expect(lossDistance(loss, own)).toBe(told);
+});
+
+test.each([
+  [[2, 2.0004, 2], [2, 2, 2.002], 'at most 0.10 % apart, at step 3'],
+  [[3.71, 3.7], [3.71, 3.7], 'equal at every step'],
+  [[2, 2.02, null], [2, 2, 2], 'at most 0.99 % apart, at step 2; at step 3 only one of them is finite'],
+  [[2, null, null], [2, null, 2], 'equal where both are finite; at step 3 only one of them is finite'],
+  [[2, 2, 2], [2, 2], 'equal where both are finite; at step 3 only one of them is there'],
+  [[null, null], [1, 1], 'nothing to compare; at steps 1, 2 only one of them is finite'],
+  [[null], [null], 'nothing to compare'],
+  [[0, 1], [1, 1], 'apart from zero, at step 1'],
+])('losses %j against %j are said to be %s', (own, losses, words) => {
+  expect(lossesApart(losses, own)).toBe(words);
+});
+
+test.each([
+  [3.718_281_828_459_045, '3.718282'],
+  [3.7, '3.7'],
+  [0.000_012_345_678_9, '0.00001234568'],
+  [123_456_789, '123456800'],
+  [1e-30, '1e-30'],
+  [0, '0'],
+  [null, '–'],
+  [undefined, '–'],
+])('the loss %s has seven digits that count: %s', (loss, shown) => {
+  expect(showLoss(loss)).toBe(shown);
 });

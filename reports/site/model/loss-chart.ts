@@ -45,3 +45,55 @@ export const lossDistance = (loss: number | null | undefined, own: number | null
   if (loss === own) return 'equal';
   return own === 0 ? 'from zero' : `${((100 * Math.abs(loss - own)) / Math.abs(own)).toPrecision(2)} %`;
 };
+
+/** A loss with as many digits as tell anything; `–` where there is none that is finite. */
+export const showLoss = (loss: number | null | undefined): string =>
+  loss === undefined || loss === null ? '–' : String(Number(loss.toPrecision(7)));
+
+/**
+ * How far two runs are apart, in words: curves that lie on each other do not show it. `at most 0.53 % apart, at step 3`, and at
+ * which steps there is nothing to compare.
+ *
+ * @param own - Those of the cell, to which the distance is relative.
+ */
+export const lossesApart = (losses: LossSeries['losses'], own: LossSeries['losses']): string => {
+  const steps = Array.from({ length: Math.max(losses.length, own.length) }, (_, at) =>
+    stepOf(losses[at], own[at], at + 1),
+  );
+  const compared = steps.filter(({ distance }) => distance !== undefined);
+  const farthest = compared.toSorted((left, right) => (right.distance ?? 0) - (left.distance ?? 0))[0];
+  const rest = Map.groupBy(
+    steps.filter(({ trouble }) => trouble !== undefined),
+    ({ trouble }) => trouble,
+  );
+  return [
+    farthest === undefined ? 'nothing to compare' : sayFarthest(farthest, compared.length === steps.length),
+    ...[...rest].map(
+      ([trouble = '', at]) =>
+        `at step${at.length === 1 ? '' : 's'} ${at.map(({ step }) => step).join(', ')} ${trouble}`,
+    ),
+  ].join('; ');
+};
+
+interface ComparedStep {
+  readonly step: number;
+  readonly loss: number | null | undefined;
+  readonly own: number | null | undefined;
+  /** Relative to the loss of the cell; undefined where there is none of both. */
+  readonly distance: number | undefined;
+  /** Why there is none, unless both are the same there. */
+  readonly trouble?: string;
+}
+
+const stepOf = (loss: ComparedStep['loss'], own: ComparedStep['own'], step: number): ComparedStep => {
+  const one = { step, loss, own, distance: undefined };
+  if (loss === undefined || own === undefined) return { ...one, trouble: 'only one of them is there' };
+  if (loss === null && own === null) return one;
+  if (loss === null || own === null) return { ...one, trouble: 'only one of them is finite' };
+  return { ...one, distance: loss === own ? 0 : Math.abs(loss - own) / Math.abs(own) };
+};
+
+const sayFarthest = ({ step, loss, own, distance }: ComparedStep, isAll: boolean): string => {
+  if (distance === 0) return isAll ? 'equal at every step' : 'equal where both are finite';
+  return own === 0 ? `apart from zero, at step ${step}` : `at most ${lossDistance(loss, own)} apart, at step ${step}`;
+};

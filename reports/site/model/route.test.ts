@@ -32,3 +32,9 @@ test('any address is some page', () => {
   expect(parseRoute('#/failure/%E0%A4')).toEqual({ page: 'failure', id: '%E0%A4', params: {} });
   expect(parseRoute('')).toEqual({ page: 'matrix', id: '', params: {} });
 });
+
+test.each(['#/nothing', '#/nothing/of?q=a', '#/matrixx', '#/constructor'])('no page is %s', (address) => {
+  const route = parseRoute(address);
+  expect(route.page).toBe('nowhere');
+  expect(formatRoute(route)).toBe(address);
+});

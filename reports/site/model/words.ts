@@ -1,5 +1,5 @@
 import type { Combined } from '../../support-matrix/combine-states.ts';
-import type { SupportState } from '../../support-matrix/support-matrix-model.ts';
+import type { SupportFailure, SupportState } from '../../support-matrix/support-matrix-model.ts';
 
 /** Best first. The schema has the same list, and all of zod behind it. */
 export const states: readonly SupportState[] = ['works', 'partly', 'fails', 'not-offered', 'unknown'];
@@ -57,3 +57,11 @@ export const nightOf = ({ id, finishedAt }: { readonly id: string; readonly fini
 
 /** `2026-11-25 03:10`, in UTC as all times of campaigns are. */
 export const shortTime = (iso: string): string => iso.slice(0, 16).replace('T', ' ');
+
+/** `IndexError: tuple index out of range`; a violation that is no exception has its message alone. */
+export const looksOf = ({ exception, message }: Pick<SupportFailure, 'exception' | 'message'>): string =>
+  exception === '' ? message : `${exception}: ${message}`;
+
+/** `0.20.0`, `0.12.0 … 0.21.2 (7)`: the first and the last of them, and how many. */
+export const sayReleases = (releases: readonly string[]): string =>
+  releases.length === 1 ? (releases[0] ?? '') : `${releases[0] ?? ''} … ${releases.at(-1) ?? ''} (${releases.length})`;

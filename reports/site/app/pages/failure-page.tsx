@@ -7,12 +7,11 @@ import { nearestWithout } from '../../model/nearest-working.ts';
 import { ownValue } from '../../model/own-value.ts';
 import type { SiteIndex } from '../../model/site-index.ts';
 import { acrossNights, acrossReleases, type NightLane } from '../../model/timeline.ts';
-import { plural } from '../../model/words.ts';
+import { looksOf, plural, shortTime } from '../../model/words.ts';
 import type { FailureDetails } from '../../site-model.ts';
 import type { PageProps } from '../page-props.ts';
 import { Copyable } from '../parts/copyable.tsx';
 import { ExternalLink } from '../parts/external-link.tsx';
-import { looksOf } from '../parts/failure-line.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { NeighbourList } from '../parts/neighbour-list.tsx';
 import { LossCurves } from '../pictures/loss-curves.tsx';
@@ -73,11 +72,16 @@ export const FailurePage = ({ index, route }: PageProps): JSX.Element => {
       <section>
         <h2>Campaigns that show it</h2>
         <ul>
-          {failure.campaigns.map((at) => (
-            <li key={at}>
-              <code>{index.matrix.campaigns[at]?.id ?? ''}</code>
-            </li>
-          ))}
+          {failure.campaigns
+            .flatMap((at) => index.matrix.campaigns[at] ?? [])
+            .map(({ id, matrix, finishedAt }) => (
+              <li key={id}>
+                <code>{id}</code>{' '}
+                <span class="quiet">
+                  of {shortTime(finishedAt)} UTC, matrix {matrix}
+                </span>
+              </li>
+            ))}
         </ul>
       </section>
     </>

@@ -4,10 +4,9 @@ import { showEvidence } from '../../../support-matrix/evidence-words.ts';
 import { chooseVariant } from '../../model/choose-variant.ts';
 import { filterFailures, listFailures } from '../../model/failure-list.ts';
 import { showValues } from '../../model/show-values.ts';
-import { plural } from '../../model/words.ts';
+import { looksOf, plural, sayReleases } from '../../model/words.ts';
 import type { PageProps } from '../page-props.ts';
 import { EvidencePicker } from '../parts/evidence-picker.tsx';
-import { looksOf } from '../parts/failure-line.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { FailureLink } from '../parts/links.tsx';
 import { Search } from '../parts/picker.tsx';
@@ -66,11 +65,7 @@ export const FailuresPage = ({ index, route }: PageProps): JSX.Element => {
                 <td>
                   <code>{showValues(failure.minimal)}</code>
                 </td>
-                <td>
-                  {releases.length === 1
-                    ? releases[0]
-                    : `${releases[0] ?? ''} … ${releases.at(-1) ?? ''} (${releases.length})`}
-                </td>
+                <td>{sayReleases(releases)}</td>
                 <td class="number">{runs}</td>
               </tr>
             ))}

@@ -5,7 +5,7 @@ import { culpritWords, nightWord } from '../../model/night-words.ts';
 import { ownValue } from '../../model/own-value.ts';
 import { showValues } from '../../model/show-values.ts';
 import type { SiteIndex } from '../../model/site-index.ts';
-import { nightOf, plural, shortTime } from '../../model/words.ts';
+import { looksOf, nightOf, plural, shortTime } from '../../model/words.ts';
 import type { SiteNight } from '../../site-model.ts';
 import type { PageProps } from '../page-props.ts';
 import { Heading } from '../parts/heading.tsx';
@@ -181,9 +181,7 @@ const Line = ({ failure }: { readonly failure: SiteNight['found'][number] }): JS
   <>
     <FailureLink id={failure.failure} on={undefined} /> {failure.property} in {failure.phase}{' '}
     {failure.known !== undefined && <span class="tag">known: {failure.known}</span>}
-    <code class="message">
-      {failure.exception === '' ? failure.message : `${failure.exception}: ${failure.message}`}
-    </code>
+    <code class="message">{looksOf(failure)}</code>
     <span class="quiet">
       with <code>{showValues(failure.minimal)}</code> on {failure.pins.join(', ')} ·{' '}
       {failure.cells === 0 ? 'met while shrinking' : plural(failure.cells, 'run')}

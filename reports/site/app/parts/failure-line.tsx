@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { SupportFailure } from '../../../support-matrix/support-matrix-model.ts';
 import { showValues } from '../../model/show-values.ts';
+import { looksOf } from '../../model/words.ts';
 import { FailureLink } from './links.tsx';
 
 interface FailureLineProps {
@@ -29,7 +30,3 @@ export const FailureLine = ({ id, failure, on }: FailureLineProps): JSX.Element 
     )}
   </span>
 );
-
-/** `IndexError: tuple index out of range`; a violation that is no exception has its message alone. */
-export const looksOf = ({ exception, message }: SupportFailure): string =>
-  exception === '' ? message : `${exception}: ${message}`;

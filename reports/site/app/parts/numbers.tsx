@@ -13,9 +13,9 @@ interface NumbersProps {
   readonly figures?: boolean;
 }
 
-/** The numbers behind a picture, closed until somebody asks for them. */
+/** The numbers behind a picture, closed until somebody asks for them; on paper they are open. */
 export const Numbers = ({ label, corner, columns, rows, figures = false }: NumbersProps): JSX.Element => (
-  <details>
+  <details class="numbers">
     <summary>The numbers</summary>
     <Scroll label={label}>
       <table class="plain">
@@ -23,7 +23,7 @@ export const Numbers = ({ label, corner, columns, rows, figures = false }: Numbe
           <tr>
             {corner === undefined ? <td /> : <th scope="col">{corner}</th>}
             {columns.map((column, at) => (
-              <th scope="col" key={at}>
+              <th scope="col" key={at} class={figures ? 'number' : undefined}>
                 {column}
               </th>
             ))}

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { LossCurves as Losses } from '../../../report-model.ts';
-import { lossChart, lossDistance, placeOf, type LossSeries } from '../../model/loss-chart.ts';
+import { lossChart, lossDistance, lossesApart, placeOf, showLoss, type LossSeries } from '../../model/loss-chart.ts';
 import { Numbers } from '../parts/numbers.tsx';
 import { Scroll } from '../parts/scroll.tsx';
 
@@ -9,7 +9,7 @@ const [left, width, top, height, foot] = [64, 360, 12, 150, 26] as const;
 /** The losses of a failing cell beside those that it is compared with, and the numbers behind them. */
 export const LossCurves = ({ losses }: { readonly losses: Losses }): JSX.Element => {
   const { series, steps, range } = lossChart(losses);
-  const [cell] = series;
+  const [cell, ...others] = series;
   return (
     <>
       {range === undefined ? (
@@ -55,6 +55,13 @@ export const LossCurves = ({ losses }: { readonly losses: Losses }): JSX.Element
         ))}
         <span>mean loss of each training step</span>
       </p>
+      <ul class="apart">
+        {others.map(({ what, losses: theirs }, at) => (
+          <li key={at}>
+            {what}: {lossesApart(theirs, losses.cell)}
+          </li>
+        ))}
+      </ul>
       <Numbers
         label="Numbers of the losses"
         corner="step"
@@ -63,7 +70,7 @@ export const LossCurves = ({ losses }: { readonly losses: Losses }): JSX.Element
           name: step + 1,
           cells: series.map((one, at) => (
             <>
-              {one.losses[step] ?? '–'}
+              {showLoss(one.losses[step])}
               {at > 0 && <span class="quiet"> ({lossDistance(one.losses[step], cell?.losses[step])})</span>}
             </>
           )),
