@@ -40,11 +40,3 @@ const core: ReadonlySet<string> = new Set<Phase>([
   'load',
   'resume',
 ]);
-
-/**
- * Whether a cell that is spread so is asked a phase at all: what is done with a trained adapter is asked on one process, and
- * ranks that work together end with saving and loading. So such a run says nothing of a failure in another phase.
- */
-export const isAskedOf = (phase: string, sharding: string): boolean => sharding === 'none' || ofRanks.has(phase);
-
-const ofRanks: ReadonlySet<string> = new Set<Phase>(['import', 'build', 'adapt', 'wrap', 'train', 'save', 'load']);

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { isAskedOf, phases as allPhases, type Phase } from '../matrices/phase.ts';
 import { allProperties } from './all.ts';
 import { readCell, withPromises } from './fixtures/cells.ts';
 import { lifeOf } from './life.ts';
@@ -24,15 +23,6 @@ describe("a cell's life", () => {
       phases: ['build', 'adapt', 'wrap', 'train', 'save', 'load'],
       usages: [],
     });
-  });
-
-  test.each(['lora-fp32-usages', 'lora-fp32-fsdp1'] as const)('goes through the phases that %s is asked', (name) => {
-    const { subject } = readCell(name);
-    const { phases: trunk, usages: lives } = lifeOf(subject);
-    const asked = allPhases.filter((phase) => isAskedOf(phase, String(subject.config['sharding'])));
-    // Imported is what the probe needs; what is read was written by another cell.
-    const others = new Set<Phase>(['import', 'read']);
-    expect(new Set([...trunk, ...lives.flat()])).toEqual(new Set(asked).difference(others));
   });
 
   test('leaves out what the method does not offer', () => {

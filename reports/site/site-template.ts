@@ -8,8 +8,10 @@ import { makePage } from './page.ts';
 /** What a package brings along in place of the app's source. */
 const packed = join(import.meta.dirname, 'template.html');
 
-/** Reports that the app imports from; whatever changes in them makes another page. */
-const reportsFolder = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '..', '..');
+
+/** Folders that the app imports from; whatever changes in them makes another page. */
+const sourceFolders = ['matrices', 'properties', 'reports'];
 
 /**
  * The page without data. In a clone it is built from source when it is first asked for, and kept in `node_modules/.cache`
@@ -17,7 +19,7 @@ const reportsFolder = join(import.meta.dirname, '..');
  */
 export const siteTemplate = async (): Promise<string> => {
   if (!existsSync(appFolder)) return readFile(packed, 'utf8');
-  const kept = join(reportsFolder, '..', 'node_modules', '.cache', 'peft-matrix', `site-${await hashOfSource()}.html`);
+  const kept = join(root, 'node_modules', '.cache', 'peft-matrix', `site-${await hashOfSource()}.html`);
   if (existsSync(kept)) return readFile(kept, 'utf8');
   const page = makePage(await buildApp());
   await keep(kept, page);
@@ -39,19 +41,22 @@ const keep = async (path: string, page: string): Promise<void> => {
 };
 
 const hashOfSource = async (): Promise<string> => {
-  const lockfile = join(reportsFolder, '..', 'package-lock.json');
-  const names = (await readdir(reportsFolder, { recursive: true })).filter((name) =>
-    /\.(?:tsx?|css|json)$/u.test(name),
-  );
-  const files = [
-    ...names.toSorted().map((name) => join(reportsFolder, name)),
-    ...(existsSync(lockfile) ? [lockfile] : []),
-  ];
+  const lockfile = join(root, 'package-lock.json');
+  const sources = await Promise.all(sourceFolders.map(sourcesIn));
+  const files = [...sources.flat(), ...(existsSync(lockfile) ? [lockfile] : [])];
   const hash = createHash('sha256');
   for (const file of files)
     hash
-      .update(file.slice(reportsFolder.length))
+      .update(file.slice(root.length))
       .update('\0')
       .update(await readFile(file));
   return hash.digest('hex').slice(0, 16);
+};
+
+const sourcesIn = async (folder: string): Promise<readonly string[]> => {
+  const names = await readdir(join(root, folder), { recursive: true });
+  return names
+    .filter((name) => /\.(?:tsx?|css|json)$/u.test(name))
+    .toSorted()
+    .map((name) => join(root, folder, name));
 };

@@ -99,8 +99,14 @@ describe('what is asked on one process only', () => {
       lanes.map(({ evidence, points }) => [evidence.slug, ...points.map(({ shown, runs }) => `${shown}/${runs}`)]),
     ).toEqual([['cpu', '2/3', '0/0']]);
     // Training is asked of both.
-    const training = indexOf({ failures: { f: { ...merging, phase: 'train' } }, rows });
+    const training = indexOf({ failures: { f: { ...merging, property: 'runs', phase: 'train' } }, rows });
     expect(failureHistory(training, 'f').map(({ evidence }) => evidence.slug)).toEqual(['cpu', 'cpu-gloo-2']);
+  });
+
+  test('is so also by what is compared', () => {
+    const agrees = { ...merging, property: 'agrees-with-release', phase: 'train' };
+    const lanes = failureHistory(indexOf({ failures: { f: agrees }, rows }), 'f');
+    expect(lanes.map(({ evidence }) => evidence.slug)).toEqual(['cpu']);
   });
 
   test('counts where a campaign tells of it on several all the same', () => {
@@ -118,7 +124,7 @@ describe('what is asked on one process only', () => {
       values: {},
     };
     const near = (phase: string): readonly string[] => {
-      const one = indexOf({ failures: { f: { ...merging, phase } }, rows });
+      const one = indexOf({ failures: { f: { ...merging, property: 'runs', phase } }, rows });
       const [evidence] = one.evidence;
       return evidence === undefined
         ? []

@@ -1,11 +1,11 @@
-import { isAskedOf } from '../../../matrices/phase.ts';
+import { isAskedOf } from '../../../properties/asked-of-ranks.ts';
 import type { SupportCell, SupportFailure, SupportRow } from '../../support-matrix/support-matrix-model.ts';
 import { allRowsOf, type EvidenceClass, type SiteIndex } from './site-index.ts';
 
 /** What one release showed of a failure, on one kind of evidence. */
 interface ReleasePoint {
   readonly release: string;
-  /** Runs that could show it: of its method, sharding and precision, where its minimal config names them, and asked its phase. */
+  /** Runs that could show it: of its method, sharding and precision, where its minimal config names them, and asked what it violates. */
   readonly runs: number;
   /** Runs that did. */
   readonly shown: number;
@@ -35,15 +35,15 @@ export const couldShowOn = (index: SiteIndex, evidence: number, id: string, rele
   return allRowsOf(index, evidence).some((row) => runsIn(row.cells[release]) > 0 && couldShow(failure, row, id));
 };
 
-/** Whether runs of a row were asked the phase in which a failure is; where one of them shows it, they were. */
-export const isAskedIn = ({ phase }: SupportFailure, row: SupportRow, id: string): boolean =>
-  isAskedOf(phase, row.sharding) || showsIn(row, id);
+/** Whether runs of a row were asked what a failure violates; where one of them shows it, they were. */
+export const isAskedIn = (failure: SupportFailure, row: SupportRow, id: string): boolean =>
+  isAskedOf(failure, row.sharding) || showsIn(row, id);
 
 const couldShow = (failure: SupportFailure, row: SupportRow, id: string): boolean => {
-  const { minimal, phase } = failure;
+  const { minimal } = failure;
   const isOf = (axis: string, value: string): boolean => minimal[axis] === undefined || String(minimal[axis]) === value;
   const isAll = isOf('adapter', row.method) && isOf('sharding', row.sharding) && isOf('precision', row.precision);
-  return (isAll && isAskedOf(phase, row.sharding)) || showsIn(row, id);
+  return (isAll && isAskedOf(failure, row.sharding)) || showsIn(row, id);
 };
 
 const showsIn = ({ cells }: SupportRow, id: string): boolean =>

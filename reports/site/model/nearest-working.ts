@@ -24,7 +24,7 @@ export interface Neighbour {
 export const nearestWorking = (index: SiteIndex, question: Question, limit = 4): readonly Neighbour[] =>
   nearest(index, question, limit, () => true);
 
-/** The same for whoever has a failure: a run that was never asked its phase is no way around it. */
+/** The same for whoever has a failure: a run that was never asked what it violates is no way around it. */
 export const nearestWithout = (index: SiteIndex, id: string, question: Question, limit = 4): readonly Neighbour[] => {
   const failure = index.matrix.failures[id];
   return nearest(index, question, limit, (row) => failure !== undefined && isAskedIn(failure, row, id));
