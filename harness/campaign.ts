@@ -14,8 +14,8 @@ import { judgeStages } from './judge-stages.ts';
 import { makeReport } from './make-report.ts';
 import { makeVerdicts } from './make-verdicts.ts';
 import { locksOf, type PinLocks } from './pin-locks.ts';
+import { expectationOf } from './name-failure.ts';
 import { withPlannedCampaign, type CampaignOptions } from './planned-campaign.ts';
-import { expectationOf } from './report-failure.ts';
 import { runPlan } from './run-plan.ts';
 import type { Survey } from './survey.ts';
 import { traceLosses, type TracedFailure } from './trace-losses.ts';
@@ -83,7 +83,7 @@ const explainViolations = async (
 ): Promise<readonly TracedFailure[]> => {
   tellSignatures(violations, onEvent);
   const onShrunk = (cause: Cause): void => {
-    const known = expectationOf(cause, catalogue);
+    const known = expectationOf(cause.minimal, catalogue);
     const minimal = minimalForm(catalogue.axes, cause.minimal.config);
     onEvent({
       kind: 'failure-shrunk',

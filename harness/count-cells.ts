@@ -1,11 +1,9 @@
-import type { Catalogue } from '../matrices/catalogue.ts';
 import { noCells } from '../reports/no-cells.ts';
 import type { Counts } from '../reports/report-model.ts';
-import type { ConfirmedFailure } from './confirm.ts';
 import { violationName } from './find-failures.ts';
 import type { Judged } from './judge-config.ts';
 import type { Excluded } from './plan.ts';
-import { expectationOf } from './report-failure.ts';
+import type { NamedFailure } from './report-failure.ts';
 
 /** Counts judged cells, the configs that could not be planned, and the runs for which the budget had no room. */
 export const countCells = (
@@ -39,15 +37,12 @@ export const addCounts = (left: Counts, right: Counts): Counts => ({
   broken: left.broken + right.broken,
 });
 
-/** A cell is known when every one of its violations belongs to a failure that an expectation names. */
-export const knownCells = (
-  failures: readonly ConfirmedFailure[],
-  catalogue: Catalogue,
-): ((cell: Judged) => boolean) => {
+/** A cell is known when every one of its violations belongs to a failure that is. */
+export const knownCells = (failures: readonly NamedFailure[]): ((cell: Judged) => boolean) => {
   const named = new Set(
     failures
-      .filter((failure) => expectationOf(failure, catalogue) !== undefined)
-      .flatMap(({ cells }) => cells.map(violationName)),
+      .filter(({ naming }) => naming.known !== undefined)
+      .flatMap(({ failure }) => failure.cells.map(violationName)),
   );
   return ({ violations }) => violations.every((violation) => named.has(violationName(violation)));
 };

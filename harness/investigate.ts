@@ -12,7 +12,7 @@ import type { ReadyPin } from './cell.ts';
 import { judgeConfig, type Judged } from './judge-config.ts';
 import type { Laboratory } from './laboratory.ts';
 import { isFeasible } from './plan.ts';
-import { expectationOf } from './report-failure.ts';
+import { expectationOf } from './name-failure.ts';
 
 /**
  * Candidates that run at once. Constant, not the number of cores: what is tried on the way must be the same on every
@@ -34,7 +34,7 @@ export const investigation = (
   compare: compareSimplicity(laboratory.catalogue.axes),
   awayFromDefault: (config) => minimalForm(laboratory.catalogue.axes, config),
   elsewhere: (cause) => judgeElsewhere(laboratory, cause, pins),
-  isKnown: (violation) => expectationOf({ minimal: violation }, laboratory.catalogue) !== undefined,
+  isKnown: (violation) => expectationOf(violation, laboratory.catalogue) !== undefined,
   shrink: (violation, meet) => shrinkViolation(laboratory, matrix, violation, meet, stop),
   onShrunk,
   stop,

@@ -12,10 +12,11 @@ import { cutCells, noRoom } from './cut-cells.ts';
 import { addCounts, countCells, knownCells } from './count-cells.ts';
 import { violationName, type Violation } from './find-failures.ts';
 import type { Judged } from './judge-config.ts';
+import { expectationOf, nameFailure } from './name-failure.ts';
 import type { Plan } from './plan.ts';
 import { pinIdOf, type PreparedPin } from './prepare-pins.ts';
 import type { PinState } from './ready-pins.ts';
-import { expectationOf, reportFailure } from './report-failure.ts';
+import { reportFailure } from './report-failure.ts';
 import type { TracedFailure } from './trace-losses.ts';
 import { withoutUnconfirmed } from './without-unconfirmed.ts';
 
@@ -52,7 +53,8 @@ export const makeReport = (input: ReportInput): Report => {
   const judged = withoutUnconfirmed(input);
   const order = prepared.map(pinIdOf);
   const planned = new Set(input.violations.map(violationName));
-  const isKnown = knownCells(failures, catalogue);
+  const named = failures.map((failure) => ({ failure, naming: nameFailure(failure, catalogue, planned) }));
+  const isKnown = knownCells(named);
   const pins = prepared.map((pin) => reportPin(pin, { ...input, judged }, isKnown));
   return {
     version: 1,
@@ -73,7 +75,7 @@ export const makeReport = (input: ReportInput): Report => {
     pins,
     counts: pins.map(({ counts }) => counts).reduce(addCounts, noCells),
     coverage: { ...input.plan.coverage, covered: combinationsShown(input) },
-    failures: failures.map((failure) => reportFailure(failure, catalogue, order, planned)),
+    failures: named.map((failure) => reportFailure(failure, catalogue, order, planned)),
     flaky: flakyCells(input),
     unsupported: reasons(input, 'unsupported'),
     skipped: reasons(input, 'skipped'),
@@ -176,7 +178,7 @@ const expectationStates = (
   const isConclusive = isComplete && !isInterrupted;
   // A failure goes by its minimal cell, which may be on a release that the known issue does not speak of.
   const shown = [...failures.map(({ minimal }) => minimal), ...violations];
-  const seen = new Set(shown.map((minimal) => expectationOf({ minimal }, catalogue)?.id));
+  const seen = new Set(shown.map((violation) => expectationOf(violation, catalogue)?.id));
   const passed = judged.filter(({ verdict }) => verdict.kind === 'pass');
   return catalogue.expectations.map((expectation) => {
     const { id, title, file } = expectation;

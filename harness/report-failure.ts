@@ -1,14 +1,20 @@
 import type { Catalogue } from '../matrices/catalogue.ts';
-import { matchExpectation } from '../matrices/expectation.ts';
 import { minimalForm } from '../matrices/normalise.ts';
 import type { Failure } from '../reports/report-model.ts';
 import { failureId } from './failure-id.ts';
-import { violationName, type Cause, type Violation } from './find-failures.ts';
+import { violationName } from './find-failures.ts';
+import type { Naming } from './name-failure.ts';
 import type { TracedFailure } from './trace-losses.ts';
+
+/** A failure, and what known issues say of it. */
+export interface NamedFailure {
+  readonly failure: TracedFailure;
+  readonly naming: Naming;
+}
 
 /** One failure as the report tells it; `pinOrder` holds the ids of the campaign's pins, `planned` names its violations. */
 export const reportFailure = (
-  failure: TracedFailure,
+  { failure, naming }: NamedFailure,
   catalogue: Catalogue,
   pinOrder: readonly string[],
   planned: ReadonlySet<string>,
@@ -16,7 +22,6 @@ export const reportFailure = (
   const { minimal, cells } = failure;
   const { property, phase, exception, message, frames } = minimal.signature;
   const id = failureId(failure.minimal);
-  const known = expectationOf(failure, catalogue);
   return {
     id,
     signature: minimal.signatureId,
@@ -35,27 +40,6 @@ export const reportFailure = (
     confirmed: failure.confirmed,
     ...(failure.stages === undefined ? {} : { stages: failure.stages }),
     ...(failure.losses === undefined ? {} : { losses: failure.losses }),
-    ...(known === undefined ? {} : { known }),
+    ...naming,
   };
 };
-
-/** The known issue that names a failure, by its minimal cell. */
-export const expectationOf = ({ minimal }: Pick<Cause, 'minimal'>, catalogue: Catalogue): Failure['known'] => {
-  const found = matchExpectation(failureLike(minimal), catalogue.expectations);
-  return found && { id: found.id, kind: found.kind, title: found.title, link: found.link };
-};
-
-/** A violation, as known issues and other lists of looks are matched with it. */
-export const failureLike = ({
-  signature,
-  detail,
-  config,
-  ready,
-}: Violation): Parameters<typeof matchExpectation>[0] => ({
-  property: signature.property,
-  phase: signature.phase,
-  exception: signature.exception,
-  message: `${signature.message}\n${detail}`,
-  config,
-  versions: ready.hello.versions,
-});

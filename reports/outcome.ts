@@ -19,9 +19,14 @@ export const outcomeOf = (report: Report): Outcome => {
   return { exitCode: verdicts[0]?.exitCode ?? 0, reasons: verdicts.map(({ reason }) => reason) };
 };
 
-/** What a failure is: named by an expectation; or new; or `met` while shrinking, where no cell of the plan shows it. */
-export const markOf = ({ known, cells }: Failure): 'new' | 'met' | 'known' =>
-  known === undefined ? (cells === 0 ? 'met' : 'new') : 'known';
+/** What a failure is: `met` while shrinking, where no cell of the plan shows it; else named by an expectation, or new. */
+export const markOf = ({ known, cells }: Failure): 'new' | 'met' | 'known' => {
+  if (cells === 0) return 'met';
+  return known === undefined ? 'new' : 'known';
+};
+
+/** Met while shrinking, and known: nobody has asked for it, and nobody has to look at it. */
+export const isAside = (failure: Failure): boolean => markOf(failure) === 'met' && failure.known !== undefined;
 
 /** How many failures have each mark. */
 export const countMarks = (failures: readonly Failure[]): Readonly<Record<ReturnType<typeof markOf>, number>> => {
@@ -30,9 +35,13 @@ export const countMarks = (failures: readonly Failure[]): Readonly<Record<Return
   return { new: count('new'), met: count('met'), known: count('known') };
 };
 
-/** New failures first, then those met while shrinking; within each the order of the report. */
-export const newFirst = (failures: readonly Failure[]): readonly Failure[] =>
-  (['new', 'met', 'known'] as const).flatMap((mark) => failures.filter((failure) => markOf(failure) === mark));
+/** New failures first, then those met while shrinking that have no name, known ones, and the rest of those met; each in the order of the report. */
+export const newFirst = (failures: readonly Failure[]): readonly Failure[] => [
+  ...(['new', 'met', 'known'] as const).flatMap((mark) =>
+    failures.filter((failure) => markOf(failure) === mark && !isAside(failure)),
+  ),
+  ...failures.filter(isAside),
+];
 
 type Because = { readonly exitCode: Outcome['exitCode']; readonly reason: string };
 

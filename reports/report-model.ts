@@ -62,6 +62,13 @@ export const lossCurvesSchema = z.strictObject({
 });
 export type LossCurves = DeepReadonly<z.infer<typeof lossCurvesSchema>>;
 
+const knownIssueSchema = z.strictObject({
+  id: z.string(),
+  kind: z.enum(['bug', 'by-design', 'limitation']),
+  title: z.string(),
+  link: z.string(),
+});
+
 /** A failure, in `report.json` and in the record of a night. */
 export const failureSchema = z.strictObject({
   id: z
@@ -94,15 +101,24 @@ export const failureSchema = z.strictObject({
   losses: lossCurvesSchema
     .optional()
     .describe('Where its property compares the minimal cell with other runs, and both have losses.'),
-  known: z
-    .strictObject({
-      id: z.string(),
-      kind: z.enum(['bug', 'by-design', 'limitation']),
-      title: z.string(),
-      link: z.string(),
+  known: knownIssueSchema
+    .optional()
+    .describe('The expectation that names its minimal cell, where every cell of the plan that shows it has a name.'),
+  alsoKnown: z
+    .array(knownIssueSchema)
+    .optional()
+    .describe('Other expectations, which name those of its cells that `known` does not speak of.'),
+  knownInPart: knownIssueSchema
+    .extend({
+      beyond: z
+        .array(z.string())
+        .min(1)
+        .describe('What no expectation names: `adapter=hra on peft-0.18.0`, or `on peft-0.20.0` alone.'),
     })
     .optional()
-    .describe('The expectation that names it.'),
+    .describe(
+      'An expectation that names some of its cells, where another, or its minimal cell, has no name: so it is not known.',
+    ),
   since: boundarySchema.optional().describe('The release since which it shows; known after a bisect.'),
   fixedIn: boundarySchema.optional().describe('The release from which on it does not show; known after a bisect.'),
 });

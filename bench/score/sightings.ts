@@ -1,6 +1,6 @@
 import type { Survey } from '../../harness/survey.ts';
 import type { Violation } from '../../harness/find-failures.ts';
-import { failureLike } from '../../harness/report-failure.ts';
+import { failureLike } from '../../harness/name-failure.ts';
 import type { Config } from '../../matrices/config.ts';
 import { matchesLooks } from '../../matrices/failure-looks.ts';
 import type { Versions } from '../../matrices/pin.ts';

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
 import { hostileReport, hostileVerdicts } from '../fixtures/hostile.ts';
 import { allElements, parseXml } from '../fixtures/parse-xml.ts';
-import { eventfulReport, failureOf, pinOf, quietReport } from '../fixtures/reports.ts';
+import { eventfulReport, failureOf, namedFailures, pinOf, quietReport } from '../fixtures/reports.ts';
 import { cellOf, eventfulVerdicts, verdictsOf } from '../fixtures/verdicts.ts';
 import { renderJunit } from './render-junit.ts';
 
@@ -183,6 +183,18 @@ test('only what nobody has named is red', () => {
   expect(fail('new')).toBe('failure');
   expect(fail('old')).toBe('skipped');
   expect(fail('old', 'new')).toBe('failure');
+});
+
+test('what is known in part is red, and says what has no name', () => {
+  const cells = [
+    cellOf({ verdict: 'fail', failures: ['aaaaaaaa'] }),
+    cellOf({ verdict: 'fail', failures: ['bbbbbbbb'] }),
+  ];
+  const xml = renderJunit({ ...quietReport, failures: namedFailures }, verdictsOf({ cells }));
+  expect(xml).toMatch(/<skipped>known: aaaaaaaa[^<]*\nknown as of-dora [^<]*\nknown as of-hra /u);
+  expect(xml).toMatch(
+    /<failure [^>]*>bbbbbbbb[^<]*\nknown in part as of-dora [^<]*, but not adapter=hra on peft-0\.21\.2\n/u,
+  );
 });
 
 test('a CPU with gloo and a GPU are suites of their own', () => {

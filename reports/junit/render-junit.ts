@@ -1,4 +1,5 @@
 import { formatConfig } from '../../matrices/config.ts';
+import { knownAs } from '../known-as.ts';
 import type { Failure, Report, ReportedPin } from '../report-model.ts';
 import { oneLine } from '../text/safe-text.ts';
 import { showMinimal } from '../text/show-config.ts';
@@ -56,13 +57,17 @@ const describe = (failure: Failure): string =>
   [
     `${failure.id}  ${failure.property}/${failure.phase}  ${visibleLine(`${failure.exception}: ${failure.message}`, 1_000)}`,
     `minimal config: ${showMinimal(failure)}`,
-    ...(failure.known === undefined
+    ...knownAs(failure).map((issue) => `known as ${showIssue(issue)}`),
+    ...(failure.knownInPart === undefined
       ? []
-      : [`known as ${failure.known.id} (${failure.known.kind}): ${failure.known.title} ${failure.known.link}`]),
+      : [`known in part as ${showIssue(failure.knownInPart)}, but not ${failure.knownInPart.beyond.join('; ')}`]),
     ...failure.frames.slice(0, 5).map((frame) => `at ${visibleLine(frame, 200)}`),
     visibleText(failure.detail, detailLimit),
     `replay: ${failure.replay}`,
   ].join('\n');
+
+const showIssue = ({ id, kind, title, link }: NonNullable<Failure['known']>): string =>
+  `${id} (${kind}): ${title} ${link}`;
 
 const suitesOf = (pin: ReportedPin, report: Report, verdicts: Verdicts, teller: Teller): readonly XmlElement[] => {
   const unasked = unaskedAs(pin);

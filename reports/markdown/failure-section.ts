@@ -1,3 +1,4 @@
+import { knownAs } from '../known-as.ts';
 import type { Failure } from '../report-model.ts';
 import { countOf } from '../text/count.ts';
 import { manyLines, oneLine } from '../text/safe-text.ts';
@@ -48,7 +49,16 @@ const detailLines = ({ detail, exception, message }: Failure): readonly string[]
   return (isRepeated ? lines.slice(1) : lines).filter((line, index) => index > 0 || line !== '');
 };
 
-const knownItem = ({ known, cells }: Failure): readonly string[] =>
-  known === undefined
-    ? [cells === 0 ? '- met while shrinking: no cell of the plan shows it' : '- **new**: no expectation names it']
-    : [`- known (${known.kind}) as ${codeSpan(known.id, 80)}: ${link(known.title, known.link)}`];
+const knownItem = (failure: Failure): readonly string[] => {
+  const { knownInPart, cells } = failure;
+  if (knownInPart !== undefined) {
+    const beyond = codeSpan(knownInPart.beyond.join('; '), 500);
+    return [`- **new**: ${showIssue(knownInPart)} names it in part, but not ${beyond}`];
+  }
+  const names = knownAs(failure);
+  if (names.length > 0) return names.map((issue) => `- known ${showIssue(issue)}`);
+  return [cells === 0 ? '- met while shrinking: no cell of the plan shows it' : '- **new**: no expectation names it'];
+};
+
+const showIssue = ({ id, kind, title, link: to }: NonNullable<Failure['known']>): string =>
+  `(${kind}) as ${codeSpan(id, 80)}: ${link(title, to)}`;

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hostileReport } from '../fixtures/hostile.ts';
-import { eventfulReport, failureOf, pinOf, quietReport } from '../fixtures/reports.ts';
+import { eventfulReport, failureOf, namedFailures, pinOf, quietReport } from '../fixtures/reports.ts';
 import { renderMarkdown } from './render-markdown.ts';
 
 test('a campaign with everything', () => {
@@ -102,6 +102,16 @@ test('methods that no adapter covers take one line, and none where there are non
     '\nNot covered: `BarConfig (peft-0.22.0), FooConfig (peft-0.22.0)`\n',
   );
   expect(renderMarkdown(quietReport)).not.toContain('Not covered');
+});
+
+test('what names a failure is told, and what it does not name', () => {
+  const text = renderMarkdown({ ...quietReport, failures: namedFailures });
+  expect(text).toContain(
+    '- known (bug) as `of-dora`: [what upstream should mend](<https://example.org/issues/1>)\n- known (bug) as `of-hra`',
+  );
+  expect(text).toMatch(
+    /^- \*\*new\*\*: \(bug\) as `of-dora`: .* names it in part, but not `adapter=hra on peft-0\.21\.2`$/mu,
+  );
 });
 
 test('a link that is none is shown as text', () => {

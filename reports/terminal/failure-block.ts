@@ -1,3 +1,4 @@
+import { knownAs } from '../known-as.ts';
 import { markOf } from '../outcome.ts';
 import type { Failure } from '../report-model.ts';
 import { countOf } from '../text/count.ts';
@@ -69,10 +70,22 @@ const whole = (name: string, text: string, paint: Paint): readonly string[] =>
 
 const label = (name: string, paint: Paint): string => `       ${paint('faint', name.padEnd(indent - 7))}`;
 
-const knownLines = ({ known }: Failure, width: number, paint: Paint): readonly string[] =>
-  known === undefined
+const knownLines = (failure: Failure, width: number, paint: Paint): readonly string[] => [
+  ...knownAs(failure).flatMap((issue) => issueLines('known as', issue, width, paint)),
+  ...(failure.knownInPart === undefined
     ? []
     : [
-        ...field('known as', `${oneLine(known.id, 80)} (${known.kind}): ${oneLine(known.title, 300)}`, width, paint),
-        ...whole('link', oneLine(known.link, 400), paint),
-      ];
+        ...issueLines('in part', failure.knownInPart, width, paint),
+        ...field('but not', oneLine(failure.knownInPart.beyond.join('; '), 500), width, paint),
+      ]),
+];
+
+const issueLines = (
+  name: string,
+  { id, kind, title, link }: NonNullable<Failure['known']>,
+  width: number,
+  paint: Paint,
+): readonly string[] => [
+  ...field(name, `${oneLine(id, 80)} (${kind}): ${oneLine(title, 300)}`, width, paint),
+  ...whole('link', oneLine(link, 400), paint),
+];

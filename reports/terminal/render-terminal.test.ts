@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hostileReport } from '../fixtures/hostile.ts';
-import { countsOf, eventfulReport, failureOf, pinOf, quietReport } from '../fixtures/reports.ts';
+import { countsOf, eventfulReport, failureOf, namedFailures, pinOf, quietReport } from '../fixtures/reports.ts';
 import { textWidth } from '../text/text-width.ts';
 import { renderTerminal } from './render-terminal.ts';
 
@@ -160,6 +160,17 @@ test('quiet leaves out the table and the reasons, and no failure', () => {
   const text = renderTerminal(eventfulReport, { colour: false, width: 100, quiet: true });
   expect(text).not.toMatch(/unsupported {2}|^pin |^not covered/mu);
   for (const { id } of eventfulReport.failures) expect(text).toContain(id);
+});
+
+test('what is known in part is new, and what was met and is known takes one line', () => {
+  const text = renderTerminal({ ...quietReport, failures: namedFailures }, { colour: false, width: 100 });
+  const [first = '', second = '', third] = text.split('\n\n').filter((block) => /^(NEW|KNOWN|MET) /u.test(block));
+  expect(first).toMatch(/^NEW    bbbbbbbb/u);
+  expect(first).toContain('       in part    of-dora (bug): what upstream should mend\n');
+  expect(first).toContain('       but not    adapter=hra on peft-0.21.2\n');
+  expect(second).toMatch(/^KNOWN  aaaaaaaa[^]* known as   of-dora [^]* known as   of-hra /u);
+  expect(third).toBe('MET    while shrinking, in no cell of the plan, and known: cccccccc of-vera');
+  expect(text).toMatch(/1 new failure, 1 known, 1\smet while shrinking;/u);
 });
 
 test('a pin that cannot be imported fails for any config', () => {

@@ -1,4 +1,4 @@
-import { newFirst, outcomeOf } from '../outcome.ts';
+import { isAside, newFirst, outcomeOf } from '../outcome.ts';
 import { summaryOf } from '../summary.ts';
 import type { Report } from '../report-model.ts';
 import { countOf } from '../text/count.ts';
@@ -25,7 +25,10 @@ export const renderTerminal = (report: Report, options: TerminalOptions): string
   const quiet = options.quiet === true;
   const sections = [
     quiet ? [] : pinTable(report, width, paint),
-    ...newFirst(report.failures).map((failure) => failureBlock(failure, width, paint)),
+    ...newFirst(report.failures)
+      .filter((failure) => !isAside(failure))
+      .map((failure) => failureBlock(failure, width, paint)),
+    asideLines(report, width, paint),
     flakyLines(report, width, paint),
     staleLines(report, width, paint),
     brokenLines(report, paint),
@@ -36,6 +39,17 @@ export const renderTerminal = (report: Report, options: TerminalOptions): string
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
+};
+
+const asideLines = ({ failures }: Report, width: number, paint: Paint): readonly string[] => {
+  const aside = failures
+    .filter(isAside)
+    .map((failure) => `${oneLine(failure.id, 16)} ${oneLine(failure.known?.id ?? '', 80)}`);
+  return aside.length === 0
+    ? []
+    : hanging('MET  ', `while shrinking, in no cell of the plan, and known: ${aside.join(', ')}`, width).map(
+        (line, index) => (index === 0 ? line.replace('MET', paint('odd', 'MET')) : line),
+      );
 };
 
 const flakyLines = ({ flaky }: Report, width: number, paint: Paint): readonly string[] =>
