@@ -147,6 +147,9 @@ describe('the main branch of a package', () => {
     const refused = await night('2026-11-20', '--main', 'trl');
     expect(refused.stderr).toContain('--main trl: the repository of trl is not known (known: peft, transformers');
     expect(refused.exitCode).toBe(2);
+    expect((await night('2026-11-20', '--main', 'peft=')).stderr).toContain(
+      '--main peft=: expected a package, or NAME=REPOSITORY',
+    );
     expect((await night('2026-11-20', '--main', 'peft=nowhere')).stderr).toContain('nowhere is no git repository');
   });
 });

@@ -150,6 +150,10 @@ export const boundarySchema = z.strictObject({
   releasedAt: z.string().optional(),
   skipped: z.array(z.string()).optional().describe('Releases just before it that could not be asked.'),
   commit: commitSchema.optional().describe('The commit of that release that did it, where that was asked.'),
+  hiddenBefore: z
+    .boolean()
+    .optional()
+    .describe('What fails otherwise before it counted as good: another failure may have hidden it there.'),
 });
 export type Boundary = DeepReadonly<z.infer<typeof boundarySchema>>;
 

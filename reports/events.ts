@@ -75,6 +75,9 @@ export const eventSchema = z.discriminatedUnion('kind', [
   event('campaign-finished', 'The report is written.', {
     campaign: z.string(),
     exitCode: z.int(),
+    reasons: z
+      .array(z.string())
+      .describe('Why, the one that decides the exit code first; empty when all is as expected.'),
     report: z.string().describe('Path of report.json.'),
   }),
   event('shard-finished', 'One part of a campaign is in the ledger; nothing is judged yet.', {

@@ -33,3 +33,8 @@ test('where nothing was found, the newest reason is told', () => {
   const bisects = [bisectOn(2, { unanswered: 'newer' }), bisectOn(1, { unanswered: 'older' })];
   expect(combineBisects(bisects)).toEqual({ culprits: [], unanswered: 'newer' });
 });
+
+test('that it may have been hidden before is not lost', () => {
+  const bisects = [bisectOn(1, { since: peft, maskedAsGood: true })];
+  expect(combineBisects(bisects).since).toEqual({ ...peft, hiddenBefore: true });
+});

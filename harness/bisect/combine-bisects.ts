@@ -6,7 +6,7 @@ import type { Bisect, Boundary, Culprit, FoundBisect } from '../../reports/bisec
  */
 export const combineBisects = (bisects: readonly Bisect[]): FoundBisect => {
   const newestFirst = bisects.toSorted((left, right) => (left.finishedAt < right.finishedAt ? 1 : -1));
-  const since = combineBoundaries(newestFirst.flatMap((bisect) => bisect.since ?? []));
+  const since = combineBoundaries(newestFirst.flatMap(sinceOf));
   const fixedIn = combineBoundaries(newestFirst.flatMap((bisect) => bisect.fixedIn ?? []));
   const culprits = combineCulprits(newestFirst.flatMap((bisect) => bisect.culprits));
   const unanswered = newestFirst[0]?.unanswered;
@@ -16,6 +16,11 @@ export const combineBisects = (bisects: readonly Bisect[]): FoundBisect => {
     culprits,
     ...(culprits.length === 0 && unanswered !== undefined && { unanswered }),
   };
+};
+
+const sinceOf = ({ since, maskedAsGood }: Bisect): readonly Boundary[] => {
+  if (since === undefined) return [];
+  return [maskedAsGood === true ? { ...since, hiddenBefore: true } : since];
 };
 
 /** A release of PEFT before one of another package, for PEFT's are what a matrix is of; then the newest that was found. */

@@ -118,11 +118,11 @@ const publish = async (
 ): Promise<number> => {
   const report = await withRanges(made.report, results.path);
   const { id } = report.campaign;
-  const { exitCode } = outcomeOf(report);
+  const { exitCode, reasons } = outcomeOf(report);
   try {
     await keepCampaign(made, results);
     const path = join(results.campaign(id), 'report.json');
-    reporter.on({ kind: 'campaign-finished', campaign: id, exitCode, report: path });
+    reporter.on({ kind: 'campaign-finished', campaign: id, exitCode, reasons, report: path });
   } finally {
     reporter.close();
     // Also when the disk did not take it: what was found must not be lost.

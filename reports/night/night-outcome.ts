@@ -43,4 +43,10 @@ const red = (count: number, what: string): readonly Because[] =>
 const partiality = ({ interrupted, suspect, complete }: Night): readonly Because[] =>
   interrupted === true || suspect !== undefined || complete
     ? []
-    : [{ exitCode: 4, reason: 'not everything was asked that the matrix wants covered; results are kept' }];
+    : [
+        {
+          exitCode: 4,
+          reason:
+            'its budget of cells or minutes ended before all was asked that the matrix wants covered; results are kept',
+        },
+      ];

@@ -14,11 +14,19 @@ import { oneLine } from './safe-text.ts';
 export const dayOf = (at: string | undefined): string => oneLine(at?.slice(0, 10) ?? '', 10);
 
 /** `peft 0.12.0 (2024-07-24)`, and that it may have been one before; with the commit, where that is known. */
-export const showBoundary = ({ package: name, version, releasedAt, skipped = [], commit }: Boundary): string => {
+export const showBoundary = ({
+  package: name,
+  version,
+  releasedAt,
+  skipped = [],
+  commit,
+  hiddenBefore,
+}: Boundary): string => {
   const day = releasedAt === undefined ? '' : ` (${dayOf(releasedAt)})`;
   const before = skipped.length === 0 ? '' : `, or ${skipped.join(' or ')}, which could not be asked`;
   const by = commit === undefined ? '' : `, by ${showCommit(commit)}`;
-  return oneLine(`${name} ${version}${day}${before}${by}`, 400);
+  const hidden = hiddenBefore === true ? '; before it, it passes or fails otherwise' : '';
+  return oneLine(`${name} ${version}${day}${before}${by}${hidden}`, 400);
 };
 
 /** `3cbbc6f0ab "Fix the scale of OSF (#2990)" of 2026-09-01`. */
