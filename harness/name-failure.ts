@@ -2,14 +2,11 @@ import type { Catalogue } from '../matrices/catalogue.ts';
 import { formatConfig, type Config } from '../matrices/config.ts';
 import { matchExpectation, type Expectation } from '../matrices/expectation.ts';
 import { minimalForm, normalise } from '../matrices/normalise.ts';
-import type { Failure } from '../reports/report-model.ts';
+import type { Failure, KnownIssue } from '../reports/report-model.ts';
 import { violationName, type FoundFailure, type Violation } from './find-failures.ts';
 
 /** What known issues say of a failure. */
 export type Naming = Pick<Failure, 'known' | 'alsoKnown' | 'knownInPart'>;
-
-/** What is asked of a failure here. */
-type Named = Pick<FoundFailure, 'minimal' | 'fails' | 'cells'>;
 
 /**
  * The known issues that name a failure.
@@ -20,18 +17,26 @@ type Named = Pick<FoundFailure, 'minimal' | 'fails' | 'cells'>;
  *
  * @param planned - Names of the violations of the plan; what was met while shrinking turns nothing red.
  */
-export const nameFailure = (failure: Named, catalogue: Catalogue, planned: ReadonlySet<string>): Naming => {
-  const { minimal, cells } = failure;
+export const nameFailure = (
+  { minimal, fails, cells }: FoundFailure,
+  catalogue: Catalogue,
+  planned: ReadonlySet<string>,
+): Naming => {
+  const away = minimalForm(catalogue.axes, minimal.config);
   // That of the minimal cell first.
   const names = new Set<Expectation>();
   const beyond = new Map<string, Set<string>>();
   const asked = new Map<string, Expectation | undefined>();
   for (const cell of [minimal, ...cells.filter((one) => planned.has(violationName(one)))]) {
     const { id } = cell.ready.pin;
-    const own = alikeValues(failure, cell, catalogue);
+    const own = alikeValues(away, fails, cell.config);
     const values = formatConfig(own);
     const kind = `${id} ${values}`;
-    if (!asked.has(kind)) asked.set(kind, expectationOf(withValues(minimal, own, cell, catalogue), catalogue));
+    if (!asked.has(kind)) {
+      // The minimal cell with these values, on this pin.
+      const config = normalise(catalogue.axes, { ...away, ...own });
+      asked.set(kind, expectationOf({ ...minimal, ready: cell.ready, config }, catalogue));
+    }
     const name = asked.get(kind) ?? expectationOf(cell, catalogue);
     if (name !== undefined) names.add(name);
     else beyond.set(values, (beyond.get(values) ?? new Set()).add(id));
@@ -43,25 +48,18 @@ export const nameFailure = (failure: Named, catalogue: Catalogue, planned: Reado
 };
 
 /** What a cell has in place of values of the minimal config, of those with which it fails alike: `adapter=hra`. */
-const alikeValues = ({ minimal, fails }: Named, cell: Violation, { axes }: Catalogue): Config =>
+const alikeValues = (away: Config, fails: FoundFailure['fails'], config: Config): Config =>
   Object.fromEntries(
-    Object.entries(minimalForm(axes, minimal.config)).flatMap(([name, value]) => {
-      const own = cell.config[name];
+    Object.entries(away).flatMap(([name, value]) => {
+      const own = config[name];
       return own !== undefined && own !== value && fails[name]?.includes(own) === true ? [[name, own]] : [];
     }),
   );
 
-/** The minimal cell with these values, on the pin of another one. */
-const withValues = (minimal: Violation, values: Config, { ready }: Violation, { axes }: Catalogue): Violation => ({
-  ...minimal,
-  ready,
-  config: normalise(axes, { ...minimalForm(axes, minimal.config), ...values }),
-});
-
 const sayBeyond = ([values, pins]: readonly [string, ReadonlySet<string>]): string =>
   `${values} on ${[...pins].join(', ')}`.trimStart();
 
-const issueOf = ({ id, kind, title, link }: Expectation): NonNullable<Failure['known']> => ({ id, kind, title, link });
+const issueOf = ({ id, kind, title, link }: Expectation): KnownIssue => ({ id, kind, title, link });
 
 /** The known issue that names one violation. */
 export const expectationOf = (violation: Violation, { expectations }: Catalogue): Expectation | undefined =>

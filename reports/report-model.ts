@@ -62,12 +62,13 @@ export const lossCurvesSchema = z.strictObject({
 });
 export type LossCurves = DeepReadonly<z.infer<typeof lossCurvesSchema>>;
 
-const knownIssueSchema = z.strictObject({
+export const knownIssueSchema = z.strictObject({
   id: z.string(),
   kind: z.enum(['bug', 'by-design', 'limitation']),
   title: z.string(),
   link: z.string(),
 });
+export type KnownIssue = DeepReadonly<z.infer<typeof knownIssueSchema>>;
 
 /** A failure, in `report.json` and in the record of a night. */
 export const failureSchema = z.strictObject({

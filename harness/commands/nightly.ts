@@ -129,8 +129,8 @@ const nightly = async (path: string, flags: NightlyFlags): Promise<number> => {
 
 /** `peft`, or `peft=../peft`. Throws `InputError` for a package or repository that is not known. */
 const mainBranch = (text: string): MainBranch => {
-  if (/^(?:=|$)|=$/.test(text)) throw new InputError(`--main ${text}: expected a package, or NAME=REPOSITORY`);
-  const [, name = '', git] = /^(?<name>[^=]*)(?:=(?<git>.+))?$/.exec(text) ?? [];
+  const [, name, git] = /^(?<name>[^=]+)(?:=(?<git>.+))?$/.exec(text) ?? [];
+  if (name === undefined) throw new InputError(`--main ${text}: expected a package, or NAME=REPOSITORY`);
   try {
     checkLocation(git ?? repositoryOf(normalName(name)));
   } catch (error) {

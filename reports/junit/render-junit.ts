@@ -1,6 +1,6 @@
 import { formatConfig } from '../../matrices/config.ts';
 import { knownAs } from '../known-as.ts';
-import type { Failure, Report, ReportedPin } from '../report-model.ts';
+import type { Failure, KnownIssue, Report, ReportedPin } from '../report-model.ts';
 import { oneLine } from '../text/safe-text.ts';
 import { showMinimal } from '../text/show-config.ts';
 import { visibleLine, visibleText } from '../text/visible-text.ts';
@@ -66,8 +66,7 @@ const describe = (failure: Failure): string =>
     `replay: ${failure.replay}`,
   ].join('\n');
 
-const showIssue = ({ id, kind, title, link }: NonNullable<Failure['known']>): string =>
-  `${id} (${kind}): ${title} ${link}`;
+const showIssue = ({ id, kind, title, link }: KnownIssue): string => `${id} (${kind}): ${title} ${link}`;
 
 const suitesOf = (pin: ReportedPin, report: Report, verdicts: Verdicts, teller: Teller): readonly XmlElement[] => {
   const unasked = unaskedAs(pin);

@@ -1,5 +1,5 @@
 import { knownAs } from '../known-as.ts';
-import type { Failure } from '../report-model.ts';
+import type { Failure, KnownIssue } from '../report-model.ts';
 import { countOf } from '../text/count.ts';
 import { manyLines, oneLine } from '../text/safe-text.ts';
 import { showBoundary } from '../text/show-bisect.ts';
@@ -60,5 +60,5 @@ const knownItem = (failure: Failure): readonly string[] => {
   return [cells === 0 ? '- met while shrinking: no cell of the plan shows it' : '- **new**: no expectation names it'];
 };
 
-const showIssue = ({ id, kind, title, link: to }: NonNullable<Failure['known']>): string =>
+const showIssue = ({ id, kind, title, link: to }: KnownIssue): string =>
   `(${kind}) as ${codeSpan(id, 80)}: ${link(title, to)}`;

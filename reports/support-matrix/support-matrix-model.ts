@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { DeepReadonly } from '../deep-readonly.ts';
+import { knownIssueSchema } from '../report-model.ts';
 import { formatLines } from '../text/format-lines.ts';
 import { evidenceSchema, reasonSchema } from '../verdicts-model.ts';
 
@@ -82,14 +83,7 @@ const supportFailureSchema = z.strictObject({
   message: z.string(),
   minimal: config.describe('The minimal config, only the values that differ from the defaults.'),
   campaigns: z.array(index),
-  known: z
-    .strictObject({
-      id: z.string(),
-      kind: z.enum(['bug', 'by-design', 'limitation']),
-      title: z.string(),
-      link: z.string(),
-    })
-    .optional(),
+  known: knownIssueSchema.optional(),
 });
 export type SupportFailure = DeepReadonly<z.infer<typeof supportFailureSchema>>;
 

@@ -1,6 +1,6 @@
 import { knownAs } from '../known-as.ts';
 import { markOf } from '../outcome.ts';
-import type { Failure } from '../report-model.ts';
+import type { Failure, KnownIssue } from '../report-model.ts';
 import { countOf } from '../text/count.ts';
 import { oneLine } from '../text/safe-text.ts';
 import { showBoundary } from '../text/show-bisect.ts';
@@ -82,7 +82,7 @@ const knownLines = (failure: Failure, width: number, paint: Paint): readonly str
 
 const issueLines = (
   name: string,
-  { id, kind, title, link }: NonNullable<Failure['known']>,
+  { id, kind, title, link }: KnownIssue,
   width: number,
   paint: Paint,
 ): readonly string[] => [

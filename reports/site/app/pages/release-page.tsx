@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { combineCells } from '../../../support-matrix/combine-states.ts';
 import { chooseVariant } from '../../model/choose-variant.ts';
 import {
@@ -178,52 +178,50 @@ const ChangeTable = ({ kind, changes, on }: ChangeTableProps): JSX.Element | nul
       </table>
     </Scroll>
   );
-  const title = `${kindTitles[kind]}: ${changes.length}`;
-  // What tells of us and not of PEFT can be opened.
-  return kind === 'first-run' || kind === 'not-run' ? (
+  return (
+    <Part title={`${kindTitles[kind]}: ${changes.length}`} folded={kind === 'first-run' || kind === 'not-run'}>
+      {table}
+    </Part>
+  );
+};
+
+interface PartProps {
+  readonly title: string;
+  /** It tells of what we ran and not of PEFT: it can be opened. */
+  readonly folded: boolean;
+  readonly children: ComponentChildren;
+}
+
+const Part = ({ title, folded, children }: PartProps): JSX.Element =>
+  folded ? (
     <details>
       <summary>{title}</summary>
-      {table}
+      {children}
     </details>
   ) : (
     <>
       <h3>{title}</h3>
-      {table}
+      {children}
     </>
   );
-};
 
 interface FailureMoveListProps {
   readonly title: string;
   readonly ids: readonly string[];
   readonly index: PageProps['index'];
   readonly on: string | undefined;
-  /** It tells of what we ran and not of PEFT: it can be opened. */
   readonly folded?: boolean;
 }
 
-const FailureMoveList = ({ title, ids, index, on, folded = false }: FailureMoveListProps): JSX.Element | null => {
-  if (ids.length === 0) return null;
-  const list = (
-    <ul class="lines">
-      {ids.map((id) => (
-        <li key={id}>
-          <FailureLine id={id} failure={index.matrix.failures[id]} on={on} />
-        </li>
-      ))}
-    </ul>
+const FailureMoveList = ({ title, ids, index, on, folded = false }: FailureMoveListProps): JSX.Element | null =>
+  ids.length === 0 ? null : (
+    <Part title={folded ? `${title}: ${ids.length}` : title} folded={folded}>
+      <ul class="lines">
+        {ids.map((id) => (
+          <li key={id}>
+            <FailureLine id={id} failure={index.matrix.failures[id]} on={on} />
+          </li>
+        ))}
+      </ul>
+    </Part>
   );
-  return folded ? (
-    <details>
-      <summary>
-        {title}: {ids.length}
-      </summary>
-      {list}
-    </details>
-  ) : (
-    <>
-      <h3>{title}</h3>
-      {list}
-    </>
-  );
-};
